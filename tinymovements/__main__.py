@@ -1,0 +1,5 @@
+"""`python -m tinymovements` is the command `tinymovements`."""
+
+from tinymovements.cli import main
+
+main(prog_name="tinymovements")
