@@ -1,0 +1,211 @@
+"""Keeps scrubbed posts once each, with the history of what they said, and hands them out again."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Update, delete, func, insert, select, update
+
+from tinymovements.archive import crawl, duplicates
+from tinymovements.archive.batches import parts
+from tinymovements.archive.tables import annotations, near_duplicates, posts, versions
+from tinymovements.errors import UnknownPost
+from tinymovements.model import Annotation, Counts, Post
+
+_COUNTS = tuple(Counts.model_fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of the posts of a batch; `unchanged` counts those that were here already, word for word."""
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+
+    def __add__(self, other: "Stored") -> "Stored":
+        return Stored(
+            self.new + other.new, self.updated + other.updated, self.unchanged + other.unchanged, self.removed + other.removed
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A post as it lies in the archive, with what the pipeline last said of it."""
+
+    number: int
+    revision: int
+    post: Post
+    annotation: Annotation | None
+
+
+def store(
+    connection: Connection, source: str, batch: Sequence[Post], gone: Sequence[str] = (), state: Mapping[str, str] | None = None
+) -> Stored:
+    """Keep a batch of one source, take out what is gone there, and move its crawl state on: one transaction of the caller's."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(source))))
+    latest = {post.id: post for post in batch}  # a post that comes twice in one batch counts as it came last
+    known = _known(connection, list(latest))
+    fresh = [post for post in latest.values() if post.id not in known]
+    changed = [post for post in latest.values() if post.id in known and known[post.id].content_hash != post.content_hash]
+    recounted = [
+        post
+        for post in latest.values()
+        if post.id in known and known[post.id].content_hash == post.content_hash and _new_counts(known[post.id], post)
+    ]
+    now = datetime.now(UTC)
+    _insert(connection, fresh, now)
+    _change(connection, changed, known, now)
+    for post in recounted:
+        connection.execute(_revise(known[post.id].number).values(**_new_counts(known[post.id], post)))
+    removed = _remove(connection, select(posts.c.number, posts.c.text).where(posts.c.source == source), posts.c.native_id, gone)
+    if state:
+        crawl.set_state(connection, source, state)
+    touched = len(fresh) + len(changed) + len(recounted)
+    return Stored(len(fresh), len(changed) + len(recounted), len(batch) - touched, removed)
+
+
+def _known(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
+    columns = [posts.c[name] for name in ("id", "number", "content_hash", *_COUNTS)]
+    known: dict[str, Row[Any]] = {}
+    for part in parts(ids):
+        known |= {row.id: row for row in connection.execute(select(*columns, posts.c.text).where(posts.c.id.in_(part)))}
+    return known
+
+
+def _new_counts(row: Row[Any], post: Post) -> dict[str, int]:
+    """The counts that the source now gives differently; one it no longer gives stays as it was."""
+    given = post.counts.model_dump(exclude_none=True)
+    return {name: value for name, value in given.items() if getattr(row, name) != value}
+
+
+def _revise(number: int) -> Update:
+    return update(posts).where(posts.c.number == number).values(revision=posts.c.revision + 1)
+
+
+def _insert(connection: Connection, fresh: Sequence[Post], now: datetime) -> None:
+    if not fresh:
+        return
+    rows = [_row(post) | {"revision": 1, "first_seen": now} for post in fresh]
+    numbers = connection.execute(insert(posts).returning(posts.c.number, sort_by_parameter_order=True), rows).scalars().all()
+    history = [
+        {"post": number, "sequence": 1, "content_hash": post.content_hash, "seen": now}
+        for number, post in zip(numbers, fresh, strict=True)
+    ]
+    connection.execute(insert(versions), history)
+    duplicates.sign(connection, {number: post.text for number, post in zip(numbers, fresh, strict=True)})
+
+
+def _change(connection: Connection, changed: Sequence[Post], known: Mapping[str, Row[Any]], now: datetime) -> None:
+    if not changed:
+        return
+    duplicates.unsign(connection, {known[post.id].number: known[post.id].text for post in changed})
+    for post in changed:
+        number = known[post.id].number
+        row = _row(post)
+        row |= {name: getattr(known[post.id], name) for name in _COUNTS if row[name] is None}
+        connection.execute(_revise(number).values(**row))
+        last = select(func.coalesce(func.max(versions.c.sequence), 0) + 1).where(versions.c.post == number)
+        sequence = connection.execute(last).scalar_one()
+        version = {"post": number, "sequence": sequence, "content_hash": post.content_hash, "seen": now}
+        connection.execute(insert(versions), version)
+    duplicates.sign(connection, {known[post.id].number: post.text for post in changed})
+
+
+def _row(post: Post) -> dict[str, Any]:
+    return post.model_dump(exclude={"counts"}) | post.counts.model_dump()
+
+
+def _remove(connection: Connection, query: Select[Any], column: Any, values: Sequence[str]) -> int:
+    removed = 0
+    for part in parts(values):
+        texts: dict[int, str] = dict(connection.execute(query.where(column.in_(part))).all())
+        duplicates.unsign(connection, texts)
+        connection.execute(delete(posts).where(posts.c.number.in_(list(texts))))
+        removed += len(texts)
+    return removed
+
+
+def remove(connection: Connection, ids: Sequence[str]) -> int:
+    """Take posts out with all that hangs on them; how many there were."""
+    return _remove(connection, select(posts.c.number, posts.c.text), posts.c.id, ids)
+
+
+def selected() -> Select[Any]:
+    """Posts joined with their annotations, as `archived` takes them."""
+    return select(posts, annotations.c.annotation).outerjoin(annotations, annotations.c.post == posts.c.number)
+
+
+def archived(row: Mapping[Any, Any]) -> Archived:
+    """A row of `selected` as a model."""
+    values = dict(row)
+    counts = Counts.model_construct(**{name: values.pop(name) for name in _COUNTS})
+    number, revision, annotation = values.pop("number"), values.pop("revision"), values.pop("annotation")
+    values.pop("first_seen")
+    # Constructed, not validated again: the gate did that, and it is a third of the time of an export.
+    post = Post.model_construct(**values, counts=counts)
+    return Archived(number, revision, post, None if annotation is None else Annotation.model_validate_json(annotation))
+
+
+def get(connection: Connection, prefix: str) -> Archived:
+    """The post with this id, or the only one whose id begins so. Raises `UnknownPost`."""
+    query = selected().where(posts.c.id >= prefix, posts.c.id < prefix + "\uffff").order_by(posts.c.id).limit(2)
+    rows = connection.execute(query).mappings().all()
+    if not rows:
+        raise UnknownPost(f"No post has the id {prefix}.", "`tinymovements search` prints the ids.")
+    if len(rows) > 1 and rows[0]["id"] != prefix:
+        raise UnknownPost(f"Several posts have an id that begins with {prefix}.", "Type more of it.")
+    return archived(rows[0])
+
+
+def by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Archived]:
+    """The posts of these ids that are there."""
+    rows = (row for part in parts(ids) for row in connection.execute(selected().where(posts.c.id.in_(part))).mappings())
+    return {row["id"]: archived(row) for row in rows}
+
+
+def stream(connection: Connection, size: int = 1000) -> Iterator[Archived]:
+    """Every post in order of id, read in pieces of `size` so that memory does not grow with the archive."""
+    after = ""
+    while rows := connection.execute(selected().where(posts.c.id > after).order_by(posts.c.id).limit(size)).mappings().all():
+        yield from map(archived, rows)
+        after = rows[-1]["id"]
+
+
+def arrivals(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[datetime, str | None]]:
+    """When each of these posts was first seen, and the id of the earlier post that it repeats."""
+    original = posts.alias("original")
+    linked = posts.outerjoin(near_duplicates, near_duplicates.c.post == posts.c.number)
+    linked = linked.outerjoin(original, original.c.number == near_duplicates.c.original)
+    query = select(posts.c.number, posts.c.first_seen, original.c.id).select_from(linked)
+    rows = (row for part in parts(numbers) for row in connection.execute(query.where(posts.c.number.in_(part))))
+    return {number: (first_seen, id) for number, first_seen, id in rows}
+
+
+def count(connection: Connection) -> dict[str, int]:
+    """How many posts there are of each source."""
+    query = select(posts.c.source, func.count()).group_by(posts.c.source).order_by(posts.c.source)
+    return dict(connection.execute(query).all())
+
+
+def count_near_duplicates(connection: Connection) -> int:
+    """How many posts say what an earlier one said."""
+    return connection.execute(select(func.count()).select_from(near_duplicates)).scalar_one()
+
+
+def history(connection: Connection, number: int) -> list[tuple[str, datetime]]:
+    """The content hashes a post has had and when each was first seen, oldest first."""
+    query = select(versions.c.content_hash, versions.c.seen).where(versions.c.post == number).order_by(versions.c.sequence)
+    return list(connection.execute(query).all())
+
+
+def same(connection: Connection, number: int) -> list[str]:
+    """The ids of the posts that say the same as this one: the original it repeats, and what repeats it or that."""
+    link = near_duplicates
+    original = connection.execute(select(link.c.original).where(link.c.post == number)).scalar() or number
+    kin = select(link.c.post).where(link.c.original == original)
+    query = select(posts.c.id).where((posts.c.number == original) | posts.c.number.in_(kin), posts.c.number != number)
+    return list(connection.execute(query.order_by(posts.c.number)).scalars())

@@ -1,0 +1,153 @@
+"""The tables of the archive, the same on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Moments in UTC: SQLite has no zones, so they are taken off on the way in and put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """In UTC, without the zone where the database would drop it."""
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """In UTC, with the zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+# BigInteger, but INTEGER on SQLite: only that is its own row number.
+Number = BigInteger().with_variant(Integer(), "sqlite")
+
+posts = Table(
+    "posts",
+    metadata,
+    # In order of arrival: what is derived "from the first to the last" is the same at every rebuild.
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("id", String(26), nullable=False, unique=True),
+    Column("source", String(60), nullable=False),
+    Column("native_id", Text, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("title", Text),
+    Column("text", Text, nullable=False),
+    Column("author", String(40)),
+    Column("group", Text),
+    Column("url", Text),
+    Column("posted", UtcDateTime),
+    Column("language", String(2)),
+    Column("place", Text),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("starts", UtcDateTime),
+    Column("ends", UtcDateTime),
+    Column("reactions", Integer),
+    Column("comments", Integer),
+    Column("shares", Integer),
+    Column("content_hash", String(64), nullable=False),
+    # Grows with every change of the post or its annotation: an index that has an older one is behind.
+    Column("revision", Integer, nullable=False),
+    Column("first_seen", UtcDateTime, nullable=False),
+    UniqueConstraint("source", "native_id"),
+    sqlite_autoincrement=True,
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("post", ForeignKey("posts.number", ondelete="CASCADE"), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("content_hash", String(64), nullable=False),
+    Column("seen", UtcDateTime, nullable=False),
+)
+
+annotations = Table(
+    "annotations",
+    metadata,
+    Column("post", ForeignKey("posts.number", ondelete="CASCADE"), primary_key=True),
+    Column("version", String(40), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("annotation", Text, nullable=False),
+)
+
+# No foreign key: what to take out with a post is worked out from its text, which spares an index of the size of the table.
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("hash", BigInteger, primary_key=True, autoincrement=False),
+    Column("post", Number, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+near_duplicates = Table(
+    "near_duplicates",
+    metadata,
+    Column("post", ForeignKey("posts.number", ondelete="CASCADE"), primary_key=True),
+    Column("original", ForeignKey("posts.number", ondelete="CASCADE"), nullable=False, index=True),
+    Column("similarity", Float, nullable=False),
+)
+
+crawl_states = Table(
+    "crawl_states",
+    metadata,
+    Column("source", String(60), primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=True),
+    Column("source", String(60), nullable=False, index=True),
+    Column("step", String(10), nullable=False),
+    Column("started", UtcDateTime, nullable=False),
+    Column("finished", UtcDateTime),
+    Column("outcome", String(10)),
+    Column("counts", JSON, nullable=False),
+    Column("message", Text),
+    sqlite_autoincrement=True,
+)
+
+indexed = Table(
+    "indexed",
+    metadata,
+    Column("index", String(40), primary_key=True),
+    Column("post", String(26), primary_key=True),
+    Column("revision", Integer, nullable=False),
+)
+
+Row = dict[str, Any]
