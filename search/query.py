@@ -1,0 +1,119 @@
+"""What is asked and what is answered, in words that belong to no engine."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from tinymovements.model import Frozen, Identifier, Kind, Language, Latitude, Longitude
+
+Sort = Literal["relevance", "newest", "oldest"]
+FACETS = ("movements", "places", "districts", "languages", "sources", "kinds", "months")
+"""What the hits are counted by. A facet's counts leave out the filter on that same facet."""
+
+LARGEST_FACET = 200
+"""Values of one facet, at the most: the rarest places are no way in."""
+
+
+class Near(Frozen):
+    """Within so many kilometres of a point."""
+
+    lat: Latitude
+    lon: Longitude
+    km: float = Field(gt=0, le=20_000)
+
+
+class Query(Frozen):
+    """A question: every filter given must hold; of the several values of one filter, any."""
+
+    words: str = ""
+    """Plain words rank; "a phrase", +must and -not decide. Empty: everything."""
+    movements: tuple[Identifier, ...] = ()
+    places: tuple[str, ...] = ()
+    """Names of places, districts or municipalities, with all that lies in them. An engine knows main names; `workflow.search` makes
+    them of any form that the gazetteer knows."""
+    near: Near | None = None
+    languages: tuple[Language | Literal["unknown"], ...] = ()
+    sources: tuple[Identifier, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    """The last day, itself included; days are those of UTC. A query with a date finds no undated posts."""
+    sort: Sort = "relevance"
+    """By `relevance` without words means the newest first."""
+    size: int = Field(default=10, ge=1, le=1000)
+    cursor: str | None = None
+    """As the page before gave it; the rest of the query must be the same, but for `size` and `facets`."""
+    facets: bool = True
+    """Whether to count the facets, too."""
+
+
+class Mark(Frozen):
+    """Where in a snippet a word of the query stands (code points)."""
+
+    start: int
+    end: int
+
+
+class Snippet(Frozen):
+    """A part of a post's text around the words that were asked for."""
+
+    text: str
+    marks: tuple[Mark, ...] = ()
+
+
+class Hit(Frozen):
+    """A post that answers the query."""
+
+    id: str
+    score: float
+    title: Snippet | None
+    snippet: Snippet
+    kind: Kind
+    source: Identifier
+    group: str | None
+    url: str | None
+    posted: datetime | None
+    language: str
+    movements: tuple[Identifier, ...]
+    places: tuple[str, ...]
+
+
+class FacetValue(Frozen):
+    """How many posts have one value, whatever that facet's own filter says."""
+
+    value: str
+    count: int
+
+
+class Facet(Frozen):
+    """The counts of one property, most frequent first, then by value."""
+
+    name: str
+    values: tuple[FacetValue, ...]
+
+
+class Match(Frozen):
+    """The id of a post that answers, as the engine gives it."""
+
+    id: str
+    score: float
+    """0 where the order is not by relevance."""
+
+
+class Matches(Frozen):
+    """What an engine answers: a page of ids, how many there are in all, the facets, where to go on."""
+
+    matches: tuple[Match, ...]
+    total: int
+    facets: tuple[Facet, ...] = ()
+    cursor: str | None = None
+
+
+class Page(Frozen):
+    """What a person gets: a page of hits, how many there are in all, the facets, where to go on."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    facets: tuple[Facet, ...] = ()
+    cursor: str | None = None

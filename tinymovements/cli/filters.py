@@ -1,0 +1,150 @@
+"""The filters of `search` and `export`: the same options, made into the same `Query`."""
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from search.query import Near, Query
+from tinymovements.cli.console import Day
+from tinymovements.model import KINDS, LANGUAGES
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+WITHIN = 2.0
+"""Kilometres around a point, where none are given: a walk of half an hour."""
+
+FARTHEST = 20_000
+"""Kilometres: half way round the world."""
+
+
+class MovementId(click.ParamType[str]):
+    """An id of the taxonomy."""
+
+    name = "movement"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The id, or a sentence that names the ids most like it."""
+        ids = _movements()
+        id = re.sub(r"[\s_]+", "-", str(value).strip().lower())
+        if id in ids:
+            return id
+        close = difflib.get_close_matches(id, ids, n=3, cutoff=0.5)
+        hint = f"Did you mean {' or '.join(close)}?" if close else f"There are: {', '.join(ids)}."
+        self.fail(f"{value!r} is no movement. {hint}", param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The ids that begin so."""
+        return [CompletionItem(id) for id in _movements() if id.startswith(incomplete)]
+
+
+class Point(click.ParamType[tuple[float, float]]):
+    """A latitude and a longitude, also by the name of a place."""
+
+    name = "point"
+    _PAIR = re.compile(r"\s*(-?\d{1,3}(?:\.\d+)?)\s*[,;]\s*(-?\d{1,3}(?:\.\d+)?)\s*")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, float]:
+        """The point, or a sentence that says how to give one."""
+        if isinstance(value, tuple):
+            return value
+        if pair := self._PAIR.fullmatch(value):
+            lat, lon = float(pair[1]), float(pair[2])
+            if abs(lat) <= 90 and abs(lon) <= 180:
+                return lat, lon
+            self.fail(f"{value!r} is no point on Earth: give the latitude first, as in 60.19,24.96.", param, ctx)
+        from tinymovements.gazetteer import load_gazetteer
+
+        for entry in load_gazetteer().find(value):
+            if entry.lat is not None and entry.lon is not None:
+                return entry.lat, entry.lon
+        self.fail(f"We know no point of {value!r}: give its latitude and longitude, as in 60.19,24.96.", param, ctx)
+
+
+class Distance(click.ParamType[float]):
+    """A distance as people write it: 5km, 500m, or kilometres without a unit."""
+
+    name = "distance"
+    _FORM = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(km|m|)\s*", re.IGNORECASE)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The kilometres, or a sentence that says how to write them."""
+        if isinstance(value, float):
+            return value
+        if match := self._FORM.fullmatch(str(value)):
+            km = float(match[1].replace(",", ".")) / (1000 if match[2].lower() == "m" else 1)
+            if 0 < km <= FARTHEST:
+                return km
+        self.fail(f"{value!r} is no distance: write 5km or 500m.", param, ctx)
+
+
+_OPTIONS = (
+    click.option("--movement", "movements", type=MovementId(), multiple=True, metavar="ID", help="Of this movement. [repeatable]"),
+    click.option("--place", "places", multiple=True, metavar="NAME", help="Names this place or district. [repeatable]"),
+    click.option("--near", type=Point(), metavar="PLACE", help="Around a place: LAT,LON or a name."),
+    click.option("--within", type=Distance(), metavar="DISTANCE", help=f"How far around it: 5km, 500m. [default: {WITHIN:g}km]"),
+    click.option(
+        "--language", "languages", type=click.Choice([*LANGUAGES, "unknown"]), multiple=True, help="In this language. [repeatable]"
+    ),
+    click.option("--source", "sources", multiple=True, metavar="ID", help="From this source. [repeatable]"),
+    click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Of this kind. [repeatable]"),
+    click.option("--since", type=Day(), metavar="DAY", help="Posted on this day or later: 2026-03-01 or 1.3.2026."),
+    click.option("--until", type=Day(), metavar="DAY", help="Posted on this day or earlier."),
+)
+
+
+def query_options(command: _Command) -> _Command:
+    """The options that choose posts. The command takes them as `**filters` and hands them to `make_query`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def make_query(
+    words: Sequence[str],
+    *,
+    movements: tuple[str, ...],
+    places: tuple[str, ...],
+    near: tuple[float, float] | None,
+    within: float | None,
+    languages: tuple[Any, ...],
+    sources: tuple[str, ...],
+    kinds: tuple[Any, ...],
+    since: date | None,
+    until: date | None,
+    **paging: Any,
+) -> Query:
+    """The query of a command line's words and filters; `paging` is what only a search has (sort, size, cursor)."""
+    for word in words:
+        if word.startswith("--"):  # where -word leaves out, click takes a mistyped option for a word
+            raise click.UsageError(f"There is no option {word}.")
+    if within is not None and near is None:
+        raise click.UsageError("--within needs --near: around which place?")
+    if since and until and since > until:
+        raise click.UsageError(f"No day is both since {since} and until {until}.")
+    for id in sources:
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id) or len(id) > 60:
+            raise click.UsageError(f"{id!r} is no id of a source. `tinymovements sources list` prints them.")
+    around = None if near is None else Near(lat=near[0], lon=near[1], km=within or WITHIN)
+    return Query(
+        words=" ".join(words),
+        movements=movements,
+        places=places,
+        near=around,
+        languages=languages,
+        sources=sources,
+        kinds=kinds,
+        since=since,
+        until=until,
+        **paging,
+    )
+
+
+def _movements() -> tuple[str, ...]:
+    from tinymovements.taxonomy import load_taxonomy  # 20 ms that a command without the option need not pay
+
+    return load_taxonomy().ids
