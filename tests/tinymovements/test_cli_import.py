@@ -1,0 +1,241 @@
+import csv
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from spiders.files import IMPORTERS
+from tinymovements.archive import crawl, posts
+from tinymovements.archive.database import open_archive, reading
+from tinymovements.cli import main
+from tinymovements.errors import FormatError
+from tinymovements.model import Post
+from tinymovements.settings import Settings
+from tinymovements.workflow.import_files import COMMIT, ImportOrder, Refusal, Watch, import_files
+
+Run = Callable[..., Result]
+
+ROWS = """id,round,body,name,writer
+1,1,Pihakirppis lauantaina. Soita 040 123 4567,Pihakirppis,Testi Testaaja
+1,2,Roskatalkoot sunnuntaina,Talkoot,Testi Testaaja
+2,1,,,Testi Testaaja
+2,1,Siementen vaihto kirjastossa
+1,1,Pihakirppis lauantaina. Soita 040 123 4567,Pihakirppis,Testi Testaaja
+3,1,Korjauspaja,Paja,
+"""
+MAP = ("--map", "id={id}-{round}", "--map", "author=writer")
+
+
+@pytest.fixture
+def run() -> Run:
+    def _run(*arguments: str | Path) -> Result:
+        return CliRunner().invoke(main, ["import", *map(str, arguments)])
+
+    return _run
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    path = tmp_path / "rows.csv"
+    path.write_text(ROWS, "utf-8")
+    return path
+
+
+def kept(settings: Settings) -> dict[str, Post]:
+    with reading(open_archive(settings.archive_url)) as connection:
+        return {item.post.native_id: item.post for item in posts.stream(connection)}
+
+
+def last_run(settings: Settings, source: str = "imported-files") -> crawl.Run:
+    with reading(open_archive(settings.archive_url)) as connection:
+        return crawl.last_runs(connection)[source]
+
+
+def test_rows_are_posts_duplicates_and_rejected(run: Run, rows: Path, settings: Settings) -> None:
+    result = run("csv", rows, *MAP)
+    assert result.exit_code == 0
+    assert result.stdout == "6 rows: 3 posts (3 new, 0 updated), 1 duplicate, 2 rejected.\n"
+    assert "rows.csv, line 4: no text\n" in result.stderr
+    assert "rows.csv, line 5: 3 cells where the header has 5\n" in result.stderr
+    assert "id from {id}-{round}" in result.stderr
+    assert set(kept(settings)) == {"1-1", "1-2", "3-1"}
+
+
+def test_a_second_import_changes_nothing(run: Run, rows: Path, settings: Settings) -> None:
+    run("csv", rows, *MAP)
+    before = kept(settings)
+    assert run("csv", rows, *MAP).stdout == "6 rows: 0 posts (0 new, 0 updated), 4 duplicates, 2 rejected.\n"
+    assert kept(settings) == before
+
+
+def test_a_changed_row_is_an_update(run: Run, rows: Path, settings: Settings) -> None:
+    run("csv", rows, *MAP)
+    rows.write_text(ROWS.replace("Roskatalkoot", "Puistotalkoot"), "utf-8")
+    assert "1 post (0 new, 1 updated), 3 duplicates" in run("csv", rows, *MAP).stdout
+    assert kept(settings)["1-2"].text == "Puistotalkoot sunnuntaina"
+
+
+def test_of_two_rows_with_one_id_the_first_is_kept_however_far_apart_they_are(run: Run, tmp_path: Path, settings: Settings) -> None:
+    path = tmp_path / "rows.csv"
+    filler = "".join(f"f{n},Filler {n}\n" for n in range(COMMIT + 10))
+    path.write_text(f"id,text\na,First\n{filler}a,Second\n", "utf-8")
+    assert f"{COMMIT + 11} posts" in run("csv", path).stdout
+    assert run("csv", path).stdout == f"{COMMIT + 12} rows: 0 posts (0 new, 0 updated), {COMMIT + 12} duplicates, 0 rejected.\n"
+    assert kept(settings)["a"].text == "First"
+
+
+def test_nothing_unscrubbed_reaches_the_disk_or_the_screen(run: Run, rows: Path, home: Path) -> None:
+    result = run("csv", rows, *MAP, "--json")
+    written = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert b"Pihakirppis" in written
+    for secret in ("123 4567", "Testaaja"):
+        assert secret.encode() not in written
+        assert secret not in result.output
+
+
+def test_a_dry_run_shows_scrubbed_examples_and_keeps_nothing(run: Run, rows: Path, home: Path) -> None:
+    result = run("csv", rows, *MAP, "--dry-run")
+    assert result.exit_code == 0
+    assert result.stdout.endswith("6 rows: 3 posts, 1 duplicate, 2 rejected. Nothing was kept.\n")
+    assert "Pihakirppis lauantaina" in result.stdout
+    assert "123 4567" not in result.stdout
+    assert not home.exists()
+
+
+def test_json(run: Run, rows: Path) -> None:
+    told = json.loads(run("csv", rows, *MAP, "--json").stdout)
+    assert {name: told[name] for name in ("rows", "posts", "new", "updated", "duplicates", "rejected")} == {
+        "rows": 6, "posts": 3, "new": 3, "updated": 0, "duplicates": 1, "rejected": 2,
+    }  # fmt: skip
+    assert told["reasons"] == {"no text": 1, "3 cells where the header has 5": 1}
+    assert told["first_rejected"][0] == {"file": "rows.csv", "line": 4, "within": "", "reason": "no text"}
+
+
+def test_rejected_rows_are_all_written_down_and_ten_are_shown(run: Run, tmp_path: Path) -> None:
+    path, out = tmp_path / "rows.jsonl", tmp_path / "rejected.csv"
+    path.write_text('{"text": "secret"\n' * 30 + '{"text": "Hei"}\n')
+    result = run("jsonl", path, "--rejected", out)
+    assert result.stderr.count("not valid JSON") == 11  # ten rows and the sum
+    assert "and 20 more rows" in result.stderr
+    with out.open(encoding="utf-8", newline="") as file:
+        written = list(csv.DictReader(file))
+    assert [int(row["line"]) for row in written] == list(range(1, 31))
+    assert {row["reason"] for row in written} == {"not valid JSON"}
+    assert "secret" not in out.read_text("utf-8") + result.output
+
+
+def test_the_rejected_file_may_not_be_the_file_itself(run: Run, rows: Path) -> None:
+    assert run("csv", rows, "--rejected", rows).exit_code == 2
+    assert rows.read_text("utf-8") == ROWS
+
+
+def test_a_rejected_file_that_cannot_be_written(run: Run, rows: Path, tmp_path: Path) -> None:
+    result = run("csv", rows, *MAP, "--rejected", tmp_path / "none" / "x.csv")
+    assert result.exit_code == 1
+    assert "cannot be written" in result.stderr
+
+
+def test_several_files_are_one_import(run: Run, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text(f"id,text\n{name},Hei {name}\nboth,Moi\n", "utf-8")
+    assert "4 rows: 3 posts (3 new, 0 updated), 1 duplicate" in run("csv", tmp_path / "a.csv", tmp_path / "b.csv").stdout
+
+
+def test_a_facebook_download(run: Run, tmp_path: Path, settings: Settings) -> None:
+    text = "Kirppis Töölössä".encode().decode("latin-1")
+    items = [{"timestamp": 1_600_000_000, "title": "Testi Testaaja posted in Pihat.", "data": [{"post": text}]}]
+    comments = [{"timestamp": 1, "data": [{"comment": {"comment": "x"}}]}]
+    with zipfile.ZipFile(tmp_path / "facebook.zip", "w") as archive:
+        archive.writestr("groups/group_posts_and_comments.json", json.dumps({"group_posts_v2": items}))
+        archive.writestr("groups/your_comments_in_groups.json", json.dumps({"group_comments_v2": comments}))
+    result = run("facebook-download", tmp_path / "facebook.zip")
+    assert "2 rows: 1 post (1 new, 0 updated), 0 duplicates, 1 rejected." in result.stdout
+    assert "your_comments_in_groups.json, item 1: comments are not read" in result.stderr
+    (post,) = kept(settings).values()
+    assert (post.text, post.group) == ("Kirppis Töölössä", "Pihat")
+
+
+def test_kind_language_and_source(run: Run, rows: Path, home: Path, settings: Settings) -> None:
+    facts = dict.fromkeys(("title", "description", "publisher", "legal_basis"), "x") | {"platform": "file"}
+    (home / "sources").mkdir(parents=True)
+    lines = [f"{name} = {json.dumps(value)}" for name, value in facts.items()]
+    (home / "sources" / "ideas.toml").write_text("\n".join([*lines, 'languages = ["fi"]']))
+    run("csv", rows, *MAP, "--source", "ideas", "--kind", "proposal", "--language", "fi")
+    assert {(post.source, post.kind, post.language) for post in kept(settings).values()} == {("ideas", "proposal", "fi")}
+    assert last_run(settings, "ideas").outcome == "done"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("cvs", "rows.csv"), 2, "There is no format cvs. Formats: csv, jsonl, crowdtangle, facebook-download."),
+        (("csv", "none.csv"), 1, "There is no file none.csv."),
+        (("csv", "folder"), 2, "folder is a folder."),
+        (("csv", "empty.csv"), 2, "empty.csv is empty."),
+        (("csv", "rows.csv", "--map", "text=nothing"), 2, "has no column nothing. Its columns: id, round, body, name, writer."),
+        (("csv", "rows.csv", "--map", "colour=body"), 2, "The fields are id, kind, title"),
+        (("csv", "rows.csv", "--timezone", "Mars/Base"), 2, "There is no time zone Mars/Base."),
+        (("csv", "rows.csv", "--source", "imported-fils"), 2, "No source has the id imported-fils. Did you mean imported-files?"),
+        (("crowdtangle", "rows.csv"), 2, "has not the columns of a CrowdTangle export"),
+        (("crowdtangle", "rows.csv", "--map", "text=body"), 2, "--map has no use"),
+        (("facebook-download", "folder"), 2, "holds no posts of a Facebook download"),
+    ],
+)
+def test_errors_are_one_sentence(
+    run: Run, rows: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    monkeypatch.chdir(rows.parent)
+    (rows.parent / "folder").mkdir()
+    (rows.parent / "empty.csv").touch()
+    result = run(*arguments)
+    assert result.exit_code == code
+    assert result.stderr.startswith("Error: ")
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes")
+def test_a_pipe_is_no_file(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "is no ordinary file" in run("csv", tmp_path / "pipe").stderr
+
+
+def test_every_format_is_in_the_help(run: Run) -> None:
+    text = " ".join(run("--help").output.split())
+    assert all(form in text for form in IMPORTERS)
+    assert "Example: tinymovements import" in text
+
+
+def test_ctrl_c_keeps_finished_batches_and_the_next_import_goes_on(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    good = "".join(f"{n},Viesti numero {n}\n" for n in range(COMMIT + 20))
+    path.write_text(f"id,text\n{good}broken\n{COMMIT + 20},Last\n", "utf-8")
+
+    def stop(_: Refusal) -> None:
+        raise KeyboardInterrupt
+
+    order = ImportOrder("csv", [path])
+    with pytest.raises(KeyboardInterrupt):
+        import_files(settings, order, Watch(refused=stop))
+    assert len(kept(settings)) == COMMIT
+    assert (last_run(settings).outcome, last_run(settings).counts["new"]) == ("stopped", COMMIT)
+    summary = import_files(settings, order, Watch())
+    assert (summary.new, summary.duplicates, summary.rejected, summary.rows) == (21, COMMIT, 1, COMMIT + 22)
+    assert (last_run(settings).step, last_run(settings).outcome, last_run(settings).counts) == ("import", "done", summary.counts())
+
+
+def test_a_file_that_breaks_off_keeps_what_came_before_and_says_so(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "rows.json"
+    items = [{"id": n, "text": f"Viesti numero {n}"} for n in range(COMMIT + 20)]
+    path.write_text(json.dumps(items)[:-5])
+    with pytest.raises(FormatError):
+        import_files(settings, ImportOrder("jsonl", [path]), Watch())
+    assert len(kept(settings)) == COMMIT
+    run: Any = last_run(settings)
+    assert run.outcome == "failed"
+    assert "not valid JSON" in run.message
