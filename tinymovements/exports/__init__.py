@@ -1,0 +1,63 @@
+"""Datasets for other programs: one small file per format, all with the same rows and the same columns."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from tinymovements.errors import FormatError
+from tinymovements.exports.columns import Column
+from tinymovements.exports.csv_table import CsvTable
+from tinymovements.exports.excel import Excel
+from tinymovements.exports.jsonl import JsonLines
+from tinymovements.exports.parquet import Parquet
+from tinymovements.exports.rows import Row
+
+
+class Exporter(Protocol):
+    """Writes one file. The same rows in the same order make the same bytes, and memory does not grow with their number."""
+
+    title: ClassVar[str]
+    """What people call the format."""
+    largest: ClassVar[int | None]
+    """The most rows it can hold; None: any number."""
+
+    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+        """Begin a file, in a folder that is the exporter's own until it has finished."""
+        ...
+
+    def write(self, row: Row) -> None:
+        """Add a row."""
+        ...
+
+    def finish(self, about: Mapping[str, Any]) -> tuple[str, ...]:
+        """Complete the file, with the dataset's provenance where the format has room for it.
+
+        Gives back what the format could not hold, a sentence each.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the file, complete or not."""
+        ...
+
+
+EXPORTERS: dict[str, type[Exporter]] = {
+    ".csv": CsvTable,
+    ".csv.gz": CsvTable,
+    ".jsonl": JsonLines,
+    ".jsonl.gz": JsonLines,
+    ".parquet": Parquet,
+    ".xlsx": Excel,
+}
+"""By the ending of a file's name."""
+
+
+def suffix_of(path: Path) -> str:
+    """The ending that tells the format. Raises `FormatError` with those that there are."""
+    name = path.name.lower()
+    for suffix in sorted(EXPORTERS, key=len, reverse=True):
+        if name.endswith(suffix) and name != suffix:
+            return suffix
+    raise FormatError(
+        f"The name {path.name} does not tell in which format to write.", f"Let it end with one of {', '.join(EXPORTERS)}."
+    )

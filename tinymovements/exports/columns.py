@@ -1,0 +1,267 @@
+"""The columns of every dataset: their names, types, meanings and where each value comes from. A promise to users."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from tinymovements.exports.rows import Row
+from tinymovements.model import KINDS, LANGUAGES, Annotation, Movement, Place, Span
+
+Type = Literal["text", "integer", "number", "flag", "moment", "list"]
+TYPES: dict[Type, str] = {
+    "text": "words",
+    "integer": "a whole number",
+    "number": "a number with a decimal point",
+    "flag": "1 for yes, 0 for no",
+    "moment": "a moment in UTC, as ISO 8601 has it",
+    "list": "several texts",
+}
+"""Each type in words."""
+
+Value = str | int | float | datetime | tuple[str, ...] | None
+"""What a column has of a row; None: not known, which is never 0 and never an empty text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column."""
+
+    name: str
+    type: Type
+    meaning: str
+    values: str
+    """What is allowed there, or an example."""
+    of: Callable[[Row], Value]
+    separator: str = ""
+    """Stands between the texts of a list, in formats whose cells hold one text."""
+
+
+def make_columns(movements: dict[str, Movement], with_scores: bool) -> tuple[Column, ...]:
+    """All columns in their order; those of the movements follow the taxonomy."""
+    columns = [*_POST, *_SAID, *(_flag(movement) for movement in movements.values())]
+    if with_scores:
+        columns += [_score(movement) for movement in movements.values()]
+    return (*columns, *_FOUND, *_ORIGIN)
+
+
+def values(columns: Sequence[Column], row: Row) -> list[Value]:
+    """The row's value of every column."""
+    return [column.of(row) for column in columns]
+
+
+def iso(moment: datetime) -> str:
+    """A moment in UTC as ISO 8601 has it, to the second where it has no fraction: 2026-03-01T17:30:00Z."""
+    return moment.isoformat().removesuffix("+00:00") + "Z"
+
+
+def _flag(movement: Movement) -> Column:
+    def of(row: Row) -> int | None:
+        return None if row.annotation is None else int(movement.id in row.movements)
+
+    return Column(_name("movement", movement), "flag", f"{_label(movement)}: whether the post belongs to it.", "0, 1", of)
+
+
+def _score(movement: Movement) -> Column:
+    def of(row: Row) -> float | None:
+        return None if row.annotation is None else row.annotation.scores.get(movement.id)
+
+    return Column(_name("score", movement), "number", f"{_label(movement)}: how probable it is.", "0 to 1", of)
+
+
+def _name(prefix: str, movement: Movement) -> str:
+    return f"{prefix}_{movement.id.replace('-', '_')}"
+
+
+def _label(movement: Movement) -> str:
+    return movement.labels["en"]
+
+
+def _names(row: Row, name: Callable[[Place], str | None]) -> tuple[str, ...] | None:
+    if row.annotation is None:
+        return None
+    return tuple(dict.fromkeys(found for place in row.annotation.places if (found := name(place))))
+
+
+def _point(row: Row) -> Place | None:
+    places = row.annotation.places if row.annotation else ()
+    return next((place for place in places if place.lat is not None and place.lon is not None), None)
+
+
+def _lat(row: Row) -> float | None:
+    place = _point(row)
+    return place.lat if place else None
+
+
+def _lon(row: Row) -> float | None:
+    place = _point(row)
+    return place.lon if place else None
+
+
+def _clauses(field: str, one: str, what: str, kinds: str) -> tuple[Column, Column]:
+    """The column of a field's clauses and that of their kinds."""
+
+    def texts(row: Row) -> tuple[str, ...] | None:
+        return None if row.annotation is None or row.withheld else tuple(span.text for span in spans(row.annotation))
+
+    def kind(row: Row) -> tuple[str, ...] | None:
+        return None if row.annotation is None else tuple(span.kind for span in spans(row.annotation))
+
+    def spans(annotation: Annotation) -> tuple[Span, ...]:
+        found: tuple[Span, ...] = getattr(annotation, field)
+        return found
+
+    return (
+        Column(field, "list", f"The clauses that say {what}.", "any", texts, " | "),
+        Column(f"{one}_kinds", "list", f"The kind of each {one}, in the same order.", kinds, kind, " | "),
+    )
+
+
+_POST = (
+    Column("id", "text", "The post's id: the same in every archive.", "26 letters and digits", lambda row: row.post.id),
+    Column("source", "text", "The id of the source it comes from.", "helsinki-linked-events", lambda row: row.post.source),
+    Column("kind", "text", "What the post is.", ", ".join(KINDS), lambda row: row.post.kind),
+    Column("title", "text", "Its title, with personal data replaced.", "Talkoot [name] pihalla", lambda row: row.post.title),
+    Column(
+        "text",
+        "text",
+        "Its text, with personal data replaced by [name], [phone] and the like.",
+        "any",
+        lambda row: None if row.withheld else row.post.text,
+    ),
+    Column(
+        "language",
+        "text",
+        "The language that the text is in, by the program's judgement.",
+        ", ".join([*LANGUAGES, "unknown"]),
+        lambda row: row.annotation.language if row.annotation else None,
+    ),
+    Column("posted", "moment", "When it was posted.", "2026-03-01T17:30:00Z", lambda row: row.post.posted),
+    Column("url", "text", "Where it is on the web.", "https://…", lambda row: row.post.url),
+    Column("group", "text", "The group, page, site or calendar it stands in.", "Kallio-liike", lambda row: row.post.group),
+    Column(
+        "author",
+        "text",
+        "A pseudonym: the same author of the same source has the same one within one archive, and another in another archive.",
+        "letters and digits",
+        lambda row: row.post.author,
+    ),
+    Column("place", "text", "Where it is, in the source's own words.", "Kallion kirjasto", lambda row: row.post.place),
+    Column("lat", "number", "Latitude (WGS 84) of the point that the source gives.", "-90 to 90", lambda row: row.post.lat),
+    Column("lon", "number", "Longitude (WGS 84) of the point that the source gives.", "-180 to 180", lambda row: row.post.lon),
+    Column("starts", "moment", "When an event begins.", "2026-03-01T17:30:00Z", lambda row: row.post.starts),
+    Column("ends", "moment", "When an event ends.", "2026-03-01T19:00:00Z", lambda row: row.post.ends),
+    Column(
+        "reactions",
+        "integer",
+        "How many reactions it had when last seen; empty where the source does not say.",
+        "0 or more",
+        lambda row: row.post.counts.reactions,
+    ),
+    Column(
+        "comments",
+        "integer",
+        "How many comments it had when last seen; empty where the source does not say.",
+        "0 or more",
+        lambda row: row.post.counts.comments,
+    ),
+    Column(
+        "shares",
+        "integer",
+        "How often it had been shared when last seen; empty where the source does not say.",
+        "0 or more",
+        lambda row: row.post.counts.shares,
+    ),
+)
+"""What the source says."""
+
+_SAID = (
+    Column(
+        "initiative",
+        "number",
+        "How probable it is that the post is about something citizens do or start at all.",
+        "0 to 1",
+        lambda row: row.annotation.initiative if row.annotation else None,
+    ),
+    Column(
+        "self_organised",
+        "number",
+        "How probable it is that residents run it themselves.",
+        "0 to 1",
+        lambda row: row.annotation.self_organised if row.annotation else None,
+    ),
+    Column(
+        "movements",
+        "list",
+        "The ids of the movements it belongs to, the most probable first.",
+        "street-art;repair-and-reuse",
+        lambda row: tuple(movement.id for movement in row.annotation.movements) if row.annotation else None,
+        ";",
+    ),
+)
+
+_FOUND = (
+    Column(
+        "places",
+        "list",
+        "The places it names, in their base form in the language of the text.",
+        "Kallio; Malmi",
+        lambda row: _names(row, lambda place: place.name),
+        "; ",
+    ),
+    Column(
+        "districts",
+        "list",
+        "The districts of Helsinki (peruspiiri) that its places lie in.",
+        "Kallio; Malmi",
+        lambda row: _names(row, lambda place: place.district),
+        "; ",
+    ),
+    Column(
+        "municipalities",
+        "list",
+        "The municipalities that its places lie in.",
+        "Helsinki; Espoo",
+        lambda row: _names(row, lambda place: place.municipality),
+        "; ",
+    ),
+    Column("place_lat", "number", "Latitude (WGS 84) of the first of its places that has a point.", "-90 to 90", _lat),
+    Column("place_lon", "number", "Longitude (WGS 84) of the first of its places that has a point.", "-180 to 180", _lon),
+    *_clauses("needs", "need", "what it looks for", "space | hands"),
+    *_clauses("offers", "offer", "what it has to give", "things | skills"),
+    *_clauses("asks", "ask", "what it wants from the city", "permission | money"),
+)
+
+_ORIGIN = (
+    Column(
+        "near_duplicate_of",
+        "text",
+        "The id of the earlier post that says the same; empty where it is the first to say it.",
+        "an id",
+        lambda row: row.near_duplicate_of,
+    ),
+    Column(
+        "pipeline_version",
+        "text",
+        "The version of the models that judged it; empty where it is not annotated yet.",
+        "letters and digits",
+        lambda row: row.annotation.version if row.annotation else None,
+    ),
+    Column(
+        "content_hash",
+        "text",
+        "A fingerprint of all but the counts: another one means that the post has changed.",
+        "hexadecimal",
+        lambda row: row.post.content_hash,
+    ),
+    Column("first_seen", "moment", "When it came into the archive.", "2026-03-02T04:00:00Z", lambda row: row.first_seen),
+    Column("licence", "text", "The licence of its source; empty where none is stated.", "CC BY 4.0", lambda row: row.licence),
+    Column(
+        "text_withheld",
+        "flag",
+        "1 where title, text and clauses are left out because the source does not allow passing them on.",
+        "0, 1",
+        lambda row: int(row.withheld),
+    ),
+)
+"""What is needed to check and cite it."""

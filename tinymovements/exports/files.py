@@ -1,0 +1,27 @@
+"""Opens the text files of a dataset, compressed where their name says so."""
+
+import gzip
+import io
+from pathlib import Path
+from typing import IO
+
+_LEVEL = 6
+"""zlib's own default: level 9 takes three times as long for 1 % less."""
+
+
+class TextFile:
+    """A new UTF-8 file, compressed where its name ends with `.gz`: equal texts are equal bytes, for no time is written."""
+
+    def __init__(self, path: Path) -> None:
+        self._raw = path.open("wb")
+        binary: IO[bytes] = self._raw
+        if path.suffix.lower() == ".gz":
+            binary = gzip.GzipFile("", "wb", _LEVEL, self._raw, mtime=0)  # type: ignore[assignment]  # an IO[bytes] in all but name
+        self.text = io.TextIOWrapper(binary, "utf-8", newline="")
+
+    def close(self) -> None:
+        """Write what is left and let go of the file."""
+        try:
+            self.text.close()
+        finally:
+            self._raw.close()  # gzip leaves open what it was given

@@ -1,0 +1,41 @@
+"""JSON Lines: one object a post, with all that the archive has of it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from tinymovements.exports.columns import Column, iso
+from tinymovements.exports.files import TextFile
+from tinymovements.exports.rows import Row
+
+
+class JsonLines:
+    """Nested and lossless: the whole `Post` and the whole `Annotation`, as `tinymovements.model` has them."""
+
+    title: ClassVar[str] = "JSON Lines"
+    largest: ClassVar[int | None] = None
+
+    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+        self._file = TextFile(path)
+
+    def write(self, row: Row) -> None:
+        """Add a row."""
+        rest = {
+            "near_duplicate_of": row.near_duplicate_of,
+            "first_seen": iso(row.first_seen),
+            "licence": row.licence,
+            "text_withheld": row.withheld,
+        }
+        annotation = row.annotation.model_dump_json() if row.annotation else "null"
+        line = f'{{"post":{row.post.model_dump_json()},"annotation":{annotation},{json.dumps(rest, ensure_ascii=False)[1:]}\n'
+        self._file.text.write(line)
+
+    def finish(self, about: Mapping[str, Any]) -> tuple[str, ...]:
+        """Nothing is lost, and there is no room for `about`."""
+        self.close()
+        return ()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()

@@ -1,0 +1,51 @@
+"""What leaves the archive of one post: the place where it is decided what may leave."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tinymovements.model import Annotation, Post, Source, Span
+from tinymovements.privacy.sensitive import coarse, is_sensitive
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One post of a dataset, with nothing in it that may not be passed on."""
+
+    post: Post
+    annotation: Annotation | None
+    movements: frozenset[str]
+    """The accepted ones."""
+    first_seen: datetime
+    near_duplicate_of: str | None
+    licence: str | None
+    withheld: bool
+    """Its texts may be analysed but not passed on."""
+    coarsened: bool
+    """Its places were made coarser, for what they would tell of people."""
+
+
+def make_row(
+    post: Post, annotation: Annotation | None, source: Source | None, first_seen: datetime, near_duplicate_of: str | None
+) -> Row:
+    """The row of a post. Where nobody states the facts of its source, nobody said that its texts may be passed on."""
+    sensitive = is_sensitive(annotation)
+    if sensitive:
+        post, annotation = coarse(post, annotation)
+    withheld = source is None or not source.texts_exportable
+    if withheld:
+        post, annotation = _without_texts(post, annotation)
+    movements = frozenset(movement.id for movement in annotation.movements) if annotation else frozenset()
+    licence = source.licence if source else None
+    return Row(post, annotation, movements, first_seen, near_duplicate_of, licence, withheld, sensitive)
+
+
+def _without_texts(post: Post, annotation: Annotation | None) -> tuple[Post, Annotation | None]:
+    post = post.model_copy(update={"title": None, "text": ""})
+    if annotation is not None:
+        spans = {name: tuple(map(_without_text, getattr(annotation, name))) for name in ("needs", "offers", "asks")}
+        annotation = annotation.model_copy(update=spans)
+    return post, annotation
+
+
+def _without_text(span: Span) -> Span:
+    return span.model_copy(update={"text": ""})
