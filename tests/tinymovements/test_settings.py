@@ -51,4 +51,4 @@ def test_a_broken_file_is_one_sentence(home: Path, content: bytes) -> None:
 
 
 def test_a_password_is_not_shown(home: Path) -> None:
-    assert "hunter2" not in repr(Settings(home=home, archive="postgresql://me:hunter2@localhost/db"))  # type: ignore[arg-type]
+    assert "hunter2" not in repr(Settings(home=home, archive="postgresql://me:hunter2@localhost/db"))

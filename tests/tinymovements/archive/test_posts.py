@@ -65,7 +65,7 @@ def test_a_changed_post_is_an_update_with_its_history(archive: Engine, make_post
     assert _all(archive) == {"1": "sitten noin"}
     with reading(archive) as connection:
         item = posts.get(connection, make_post("1", "").id)
-        assert [hash for hash, _ in posts.history(connection, item.number)] == ["hash of ensin näin", "hash of sitten noin"]
+        assert [content for content, _ in posts.history(connection, item.number)] == ["hash of ensin näin", "hash of sitten noin"]
         assert item.revision == 2
 
 
@@ -101,9 +101,13 @@ def test_a_batch_and_its_crawl_state_are_kept_together_or_not_at_all(archive: En
     class PowerCutError(Exception):
         pass
 
-    with pytest.raises(PowerCutError), writing(archive) as connection:
-        posts.store(connection, "groups", [make_post("1", "yksi")], state={"cursor": "1"})
-        raise PowerCutError
+    def store_and_die() -> None:
+        with writing(archive) as connection:
+            posts.store(connection, "groups", [make_post("1", "yksi")], state={"cursor": "1"})
+            raise PowerCutError
+
+    with pytest.raises(PowerCutError):
+        store_and_die()
     assert _all(archive) == {}
     with reading(archive) as connection:
         assert crawl.state(connection, "groups") == {}

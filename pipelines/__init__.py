@@ -1,0 +1,1 @@
+"""What posts mean: spaCy components, one file each."""

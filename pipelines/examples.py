@@ -1,0 +1,139 @@
+"""Reads the labelled texts that models learn from and are measured on."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.language import identify
+from tinymovements.errors import FileError, FormatError
+
+CORPUS = Path(__file__).with_name("corpus")
+"""Our own posts, one file per writer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text with what people say of it; None where they were not asked.
+
+    `required` movements are missed when not found, `allowed` ones are not wrong when found. `group` is who wrote it:
+    folds go by it. `register` is what sort of text it is: post, proposal, charity or chatter.
+    """
+
+    id: str
+    text: str
+    language: str
+    required: frozenset[str]
+    allowed: frozenset[str]
+    initiative: bool | None
+    self_organised: bool | None
+    group: str
+    register: str
+    title: str | None = None
+    needs: tuple[str, ...] | None = None
+    offers: tuple[str, ...] | None = None
+    asks: tuple[str, ...] | None = None
+
+    @property
+    def whole(self) -> str:
+        """Title and text as the pipeline reads them."""
+        return f"{self.title}\n{self.text}" if self.title else self.text
+
+
+def read_posts(path: Path) -> Iterator[Example]:
+    """Labelled posts, one JSON object a line: id, language, title, text, gold, and voice where there is one.
+
+    Raises `FormatError` naming the line that is not so.
+    """
+    for number, line in enumerate(_lines(path), 1):
+        try:
+            row = json.loads(line)
+            gold = row["gold"]
+            yield Example(
+                id=row["id"],
+                text=row["text"],
+                language=row["language"],
+                required=frozenset(gold["movements"]["required"]),
+                allowed=frozenset(gold["movements"]["allowed"]),
+                initiative=gold["initiative"],
+                self_organised=gold["self_organised"],
+                group=row.get("voice") or path.stem,
+                register="post",
+                title=row["title"],
+                needs=tuple(gold["needs"]),
+                offers=tuple(gold["offers"]),
+                asks=tuple(gold["asks"]),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            message = f"{path}, line {number} is no labelled post: {error!r}."
+            raise FormatError(message, "See docs/classifier.md for the fields.") from None
+
+
+def read_corpus() -> list[Example]:
+    """The posts of `pipelines/corpus`, in the order of files and lines."""
+    return [example for path in sorted(CORPUS.glob("*.jsonl")) for example in read_posts(path)]
+
+
+def read_rows(texts: Path, labels: Path) -> Iterator[Example]:
+    """The rows of a CSV file that a TSV file labels (columns key, movements, self_organised).
+
+    The key is the value of the first column, or of the first two joined by a hyphen. Of the other columns those that hold prose
+    are the text: `title` and `texts`, or `activities`. Raises `FormatError` where columns are missing.
+    """
+    by_key = {row["key"]: row for row in _table(labels, "\t", {"key", "movements", "self_organised"})}
+    for row in _table(texts, ",", set()):
+        names = list(row)
+        title, text = row.get("title"), row.get("texts") or row.get("activities")
+        key = next((k for k in (f"{row[names[0]]}-{row[names[1]]}", row[names[0]]) if k in by_key), None)
+        if not text or key is None:
+            continue
+        movements = frozenset(filter(None, by_key[key]["movements"].split(";")))
+        organised = by_key[key]["self_organised"] == "y"
+        yield Example(
+            id=key,
+            text=text,
+            language=identify(text) or "unknown",
+            required=movements,
+            allowed=movements,
+            initiative=True if organised else None,
+            self_organised=organised,
+            group=key,
+            register="proposal" if title else "charity",
+            title=title,
+        )
+
+
+def read_chatter(path: Path) -> Iterator[Example]:
+    """Forum messages (variety, tab, text) that are about no initiative."""
+    for number, line in enumerate(_lines(path), 1):
+        text = line.partition("\t")[2]
+        if text:
+            id = f"chatter-{number}"
+            yield Example(id, text, "fi", frozenset(), frozenset(), False, False, id, "chatter")
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        with path.open(encoding="utf-8") as file:
+            yield from (line for line in file if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(f"{path} cannot be read: {error}.", "Check the path and that the file is UTF-8.") from None
+
+
+def _table(path: Path, delimiter: str, columns: set[str]) -> Iterator[dict[str, Any]]:
+    csv.field_size_limit(10_000_000)
+    reader = csv.DictReader(_lines(path), delimiter=delimiter) if delimiter == "\t" else csv.DictReader(_cells(path))
+    if missing := columns - set(reader.fieldnames or ()):
+        raise FormatError(f"{path} lacks the columns {', '.join(sorted(missing))}.", "See docs/classifier.md for the files.")
+    yield from reader
+
+
+def _cells(path: Path) -> Iterator[str]:
+    # Unlike _lines it keeps blank lines, which stand inside cells.
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield from file
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(f"{path} cannot be read: {error}.", "Check the path and that the file is UTF-8.") from None

@@ -1,0 +1,69 @@
+"""The pipeline says the same of the same, side by side or alone, and its version follows from what decides it."""
+
+import os
+import subprocess
+import sys
+
+from pipelines.assemble import COMPONENTS, annotate, annotation, build, make_doc, version
+from tinymovements.model import Annotation, Post
+from tinymovements.taxonomy import load_taxonomy
+
+TEXTS = [
+    "Kirppis Karhupuistossa lauantaina, tule myymään omat romppeet!",
+    "Nån som har en släpvagn att låna ut till städtalkot i Kottby?",
+    "Our repair café needs someone who can mend a kettle. Govanhill, Tuesday.",
+    "Kissa kadonnut Malmilla.",
+    "",
+    "Приглашаем всех на субботник",
+    "Dear city, please give us a permit for the mural on the underpass wall.",
+] * 3
+
+
+def _posts() -> list[Post]:
+    return [
+        Post(id=f"{number:026}", source="forum", native_id=str(number), text=text, content_hash="0")
+        for number, text in enumerate(TEXTS)
+    ]
+
+
+def _bytes(annotations: list[Annotation]) -> list[str]:
+    return [told.model_dump_json() for told in annotations]
+
+
+def test_components_stand_in_order() -> None:
+    assert tuple(build().pipe_names) == COMPONENTS
+
+
+def test_the_same_input_gives_the_same_bytes_alone_and_side_by_side() -> None:
+    alone = _bytes(list(annotate(build(), _posts())))
+    assert alone == _bytes(list(annotate(build(), _posts())))
+    assert alone == _bytes(list(annotate(build(), _posts(), processes=2)))
+    assert alone[:7] == alone[7:14], "what was read before has no influence"
+
+
+def test_another_process_says_the_same() -> None:
+    code = (
+        "from pipelines.assemble import annotation, build, make_doc\nnlp = build()\n"
+        f"print(annotation(nlp(make_doc(nlp, 'Otsikko', {TEXTS[0]!r}))).model_dump_json())"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    nlp = build()
+    assert told == {annotation(nlp(make_doc(nlp, "Otsikko", TEXTS[0]))).model_dump_json() + "\n"}
+
+
+def test_every_movement_has_a_score_and_the_accepted_come_best_first() -> None:
+    for told in annotate(build(), _posts()):
+        assert set(told.scores) == set(load_taxonomy().ids)
+        assert [movement.score for movement in told.movements] == sorted((m.score for m in told.movements), reverse=True)
+        assert told.version == version()
+
+
+def test_the_version_names_the_program_and_a_hash() -> None:
+    number, _, digest = version().partition("-")
+    assert number.count(".") == 2
+    assert len(digest) == 8

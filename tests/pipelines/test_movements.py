@@ -1,0 +1,90 @@
+"""The first model understands plain posts, and is no worse than it was."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.assemble import annotation, build, make_doc
+from pipelines.examples import CORPUS, read_corpus
+from pipelines.fit import best_threshold
+from pipelines.linear import LinearModel
+from pipelines.movements import MODEL
+from tinymovements.errors import PipelineError
+
+
+@pytest.mark.parametrize(
+    ("text", "movement"),
+    [
+        ("Pihakirppis lauantaina klo 10–14! Tuo oma pöytä, myydään ja vaihdetaan vanhat vaatteet.", "flea-markets-and-swaps"),
+        ("Alikulkuun tulee muraali, maalaamme sen talkoilla toukokuussa. Spraymaalia on jo.", "street-art"),
+        ("Viljelypalstoilla alkaa kevät: tule kääntämään multaa ja istuttamaan yhteistä kasvimaata.", "urban-gardening"),
+        ("Språkcafé på torsdag! Asylsökande och frivilliga dricker kaffe och talar svenska tillsammans.", "asylum-seeker-support"),
+        ("Vi plockar skräp längs stranden på söndag, sopsäckar finns, alla får vara med på städtalkot.", "nature-and-clean-ups"),
+        ("Repair café on Tuesday: bring your broken toaster and our volunteers will help you mend it.", "repair-and-reuse"),
+        ("Our peer support group for people recovering from gambling meets again on Monday. You are not alone.", "peer-support"),
+    ],
+)
+def test_a_plain_post_is_understood(text: str, movement: str) -> None:
+    nlp = build()
+    told = annotation(nlp(make_doc(nlp, None, text)))
+    assert movement in {found.id for found in told.movements}
+
+
+def test_an_initiative_is_more_probable_where_people_do_something() -> None:
+    nlp = build()
+    talkoo, advert = (
+        annotation(nlp(make_doc(nlp, None, text)))
+        for text in ("Naapurit, pidetään pihatalkoot lauantaina! Tehdään yhdessä.", "Myydään autonrenkaat, 50 euroa, nouto Nokialta.")
+    )
+    assert talkoo.initiative > 0.5 > advert.initiative
+    assert talkoo.self_organised > advert.self_organised
+
+
+@pytest.mark.parametrize(
+    "text", ["Kissa kadonnut, soittakaa jos näette.", "Säljes: soffa, 200 euro.", "Lost: grey cat, answers to Pepper."]
+)
+def test_chatter_carries_no_movement(text: str) -> None:
+    nlp = build()
+    assert annotation(nlp(make_doc(nlp, None, text))).movements == ()
+
+
+def test_the_model_that_ships_is_small_and_comes_back_as_the_same_bytes() -> None:
+    assert MODEL.stat().st_size < 15_000_000
+    assert LinearModel.load(MODEL).to_bytes() == MODEL.read_bytes()
+
+
+def test_a_broken_model_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "movements.npz"
+    for content in (b"", b"no model", MODEL.read_bytes()[:1000]):
+        path.write_bytes(content)
+        with pytest.raises(PipelineError, match=r"movements\.npz cannot be read"):
+            LinearModel.load(path)
+    with pytest.raises(PipelineError):
+        LinearModel.load(tmp_path / "none.npz")
+
+
+def test_the_corpus_is_labelled_by_the_guide() -> None:
+    from tinymovements.taxonomy import load_taxonomy
+
+    examples = read_corpus()
+    ids = set(load_taxonomy().ids)
+    assert len(examples) >= 300
+    assert len({example.text for example in examples}) == len(examples)
+    assert len({example.id for example in examples}) == len(examples)
+    for example in examples:
+        assert example.required <= example.allowed <= ids, example.id
+        assert example.language in ("fi", "sv", "en")
+        for clause in (*(example.needs or ()), *(example.offers or ()), *(example.asks or ())):
+            assert clause in example.whole, (example.id, clause)
+    for language in ("fi", "sv", "en"):
+        found = {id for example in examples if example.language == language for id in example.required}
+        assert found == ids, f"no post in {language}: {ids - found}"
+    assert sorted({example.group for example in examples}) == sorted(path.stem for path in CORPUS.glob("*.jsonl"))
+
+
+def test_the_threshold_is_the_one_with_the_best_f1() -> None:
+    import numpy as np
+
+    scores = np.array([[0.9], [0.6], [0.4], [0.1]])
+    truth = np.array([[1.0], [1.0], [0.0], [0.0]])
+    assert 0.4 < best_threshold(scores, truth) <= 0.6

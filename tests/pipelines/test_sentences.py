@@ -1,0 +1,36 @@
+"""Sentences are cut where people end them, and stand exactly where they are said to stand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.sentences import sentences
+
+
+def _cut(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Kaivataan tiloja. Onko vinkkejä?", ["Kaivataan tiloja", "Onko vinkkejä"]),
+        ("Tule la 12. toukokuuta klo 10. Kahvia on!", ["Tule la 12. toukokuuta klo 10", "Kahvia on"]),
+        ("- ensimmäinen\n- toinen", ["ensimmäinen", "toinen"]),
+        ("Vi behöver t.ex. stolar… Hör av er :)", ["Vi behöver t.ex. stolar", "Hör av er"]),
+        ("Soita [phone].", ["Soita [phone]"]),
+        ("", []),
+        ("!!!", []),
+    ],
+)
+def test_cuts(text: str, parts: list[str]) -> None:
+    assert _cut(text) == parts
+
+
+@given(st.text(alphabet="ab .!?\n1[]é🙂", max_size=80))
+def test_sentences_stand_in_order_inside_the_text_without_blank_edges(text: str) -> None:
+    last = 0
+    for start, end in sentences(text):
+        assert last <= start < end <= len(text)
+        assert text[start:end] == text[start:end].strip()
+        last = end

@@ -1,0 +1,22 @@
+"""`classify`: what texts mean, without keeping them."""
+
+import sys
+
+import click
+
+
+@click.command()
+@click.option("--scores", is_flag=True, help="Give the probability of all 20 movements as well.")
+def classify(scores: bool) -> None:
+    """Say what texts mean: JSON Lines on standard input to JSON Lines on standard output.
+
+    A line in holds "id", "text", and perhaps "title" and "language". One line comes out for each, in order; one that cannot be read
+    becomes {"id": …, "error": …}. Personal data is scrubbed first, and nothing is kept.
+
+    Example: tinymovements classify < posts.jsonl > classified.jsonl
+    """
+    from tinymovements.settings import load
+    from tinymovements.workflow.classify import classify as classify_lines
+
+    for line in classify_lines(load(), sys.stdin.buffer, scores):
+        click.echo(line)

@@ -1,0 +1,79 @@
+"""What all commands share: how they print, count and show progress."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+Advance = Callable[[int], None]
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+def out() -> Console:
+    """Standard output; colours and folding only on a terminal."""
+    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+@contextmanager
+def progress(label: str, total: int | None) -> Iterator[Advance]:
+    """A bar on standard error while the block runs; nothing where that is no terminal."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    console = Console(file=sys.stderr)
+    with Progress(*columns, console=console, disable=not sys.stderr.isatty(), transient=True) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda steps: bar.advance(task, steps)
+
+
+def number(value: int) -> str:
+    """A whole number with its thousands apart: 3,697."""
+    return f"{value:,}"
+
+
+def amount(value: int, singular: str, plural: str) -> str:
+    """A number with its noun: 1 post, 3,697 posts."""
+    return f"{number(value)} {singular if value == 1 else plural}"
+
+
+class Day(click.ParamType[date]):
+    """A day as people write it: 2026-03-01, 1.3.2026 or 1/3/2026 (day first)."""
+
+    name = "day"
+    _FORMS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day, or a sentence that says how to write one."""
+        if isinstance(value, date):
+            return value
+        for form in self._FORMS:
+            try:
+                return datetime.strptime(value, form).date()
+            except ValueError:
+                continue
+        self.fail(f"{value!r} is no day: write 2026-03-01 or 1.3.2026.", param, ctx)
