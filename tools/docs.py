@@ -1,0 +1,84 @@
+"""Writes the pages of docs/ that follow from the code: `python -m tools.docs`. A test fails where one is out of date."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from tinymovements.cli import COMMANDS, main
+from tinymovements.exports.page import data_format_page
+from tinymovements.settings import PREFIX, Settings
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+_COMPUTED = {"home": "`tinymovements` in your data folder", "processes": "one a core, 4 at most"}
+"""Defaults that depend on the machine."""
+
+_MARK = "<!-- made by `make docs`: change the code, not this page -->"
+
+
+def cli_page() -> str:
+    """The help of every command, as a page."""
+    parts = [
+        _MARK,
+        "# The command line",
+        "What `tinymovements COMMAND --help` says. Exit codes: 0 done, 1 failed, 2 misused, 130 stopped by Ctrl-C.",
+        _help((), main),
+    ]
+    context = click.Context(main, info_name="tinymovements")
+    for name in COMMANDS:
+        command = main.get_command(context, name)
+        assert command is not None, name
+        parts.append(f"## {name}\n\n{_help((name,), command)}")
+        if isinstance(command, click.Group):
+            parts += [f"### {name} {inner}\n\n{_help((name, inner), command.commands[inner])}" for inner in command.commands]
+    return "\n\n".join(parts) + "\n"
+
+
+def _help(path: tuple[str, ...], command: click.Command) -> str:
+    context = click.Context(main, info_name="tinymovements", terminal_width=100, max_content_width=100)
+    for name in path:
+        context = click.Context(command, parent=context, info_name=name, terminal_width=100, max_content_width=100)
+    return f"```\n{command.get_help(context).strip()}\n```"
+
+
+def settings_page() -> str:
+    """The table of settings, as a page."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = _COMPUTED.get(name) or (f"`{field.default}`" if str(field.default) else "none")
+        rows.append(f"| `{PREFIX}{name.upper()}` | `{name}` | {default} | {field.description} |")
+    return "\n".join(
+        [
+            _MARK,
+            "# Settings",
+            "",
+            "A setting comes from the environment, else from the file `settings.toml` in the home folder, else from the default.",
+            "A wrong one is named when the program starts, with where to mend it.",
+            "",
+            "| in the environment | in the file | default | meaning |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+            "Example of a `settings.toml`:",
+            "",
+            "```toml",
+            'contact = "initiatives@example.org"',
+            "crawl_delay = 2.0",
+            "```",
+            "",
+        ]
+    )
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": cli_page,
+    "settings.md": settings_page,
+    "data-format.md": data_format_page,
+}
+"""File name in docs/, and what makes it."""
+
+if __name__ == "__main__":
+    for name, make in PAGES.items():
+        (DOCS / name).write_text(make(), "utf-8")
+        click.echo(f"docs/{name}")
