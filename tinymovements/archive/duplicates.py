@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
-from datasketch import MinHash
 from sqlalchemy import Connection, delete, func, insert, select, tuple_
 
 from tinymovements.archive.batches import parts
@@ -36,6 +35,8 @@ def signature(text: str) -> list[int]:
     runs = _runs(text)
     if not runs:
         return []
+    from datasketch import MinHash  # brings scipy: half a second that only writing pays
+
     minhash = MinHash(num_perm=BANDS * ROWS, hashfunc=zlib.crc32)
     minhash.update_batch([run.encode() for run in runs])
     values = minhash.hashvalues
