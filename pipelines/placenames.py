@@ -72,10 +72,13 @@ def _as_written(reading: Reading, word: str) -> Reading:
 # --- what every language has ---
 
 
-def _known(lower: str, language: str, case: Case, small: bool = False) -> Iterator[Reading]:
-    """The name as the gazetteer spells it, if the likeliest place of that name is no country."""
+def _known(lower: str, language: str, case: Case, small: bool = False, written: str = "") -> Iterator[Reading]:
+    """The name as the gazetteer spells it, if the likeliest place of that name is no country.
+
+    `written` is the form it stands in: "vanhan" may lead to Van, but is a word of its own.
+    """
     for entry in load_gazetteer().find(lower)[:1]:
-        if entry.kind != "country":
+        if entry.kind != "country" and not (written and _is_word(entry, written, language)):
             name = next(name for name in entry.every_name if key(name) == key(lower))
             ordinary = lower in listed("words", "ordinary", language) or _is_word(entry, lower, language)
             yield Reading(name, case, known=True, ordinary=ordinary, small=small, person="etunimi" in _classes(lower))
@@ -187,7 +190,7 @@ def _tail_stems(kind: str) -> dict[str, tuple[str, ...]]:
 def _finnish(lower: str) -> Iterator[Reading]:
     own = dict(reversed([*bases(lower, _stems())]))
     for name, case in sorted(own.items(), key=lambda item: (item[1] != "base", -len(item[0]))):
-        yield from _known(name, "fi", case)
+        yield from _known(name, "fi", case, written=lower)
     analysed = pyvoikko.analyse(lower)
     for reading in analysed:
         base, case = _plain_base(reading.BASEFORM), _CASES.get(reading.SIJAMUOTO or "", "other")

@@ -34,7 +34,7 @@ def test_an_initiative_is_more_probable_where_people_do_something() -> None:
     nlp = build()
     talkoo, advert = (
         annotation(nlp(make_doc(nlp, None, text)))
-        for text in ("Naapurit, pidetään pihatalkoot lauantaina! Tehdään yhdessä.", "Myydään autonrenkaat, 50 euroa, nouto Nokialta.")
+        for text in ("Naapurit, pidetään pihatalkoot lauantaina! Tehdään yhdessä.", "Myydään renkaat, 50 euroa, nouto Nokialta.")
     )
     assert talkoo.initiative > 0.5 > advert.initiative
     assert talkoo.self_organised > advert.self_organised

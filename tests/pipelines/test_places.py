@@ -157,3 +157,8 @@ def test_the_source_puts_a_post_by_point_or_by_a_known_name() -> None:
 
 def test_a_text_in_another_language_keeps_what_the_gazetteer_is_sure_of() -> None:
     assert names("Wir treffen uns in Helsinki", "unknown") == ["Helsinki"]
+
+
+def test_a_form_that_is_a_word_of_its_own_is_no_city_abroad() -> None:
+    assert names("Vanhan koulun kenttä on tyhjä.") == []
+    assert names("Lensimme Istanbuliin ja Vaniin.") == ["Istanbul", "Van"]

@@ -85,6 +85,18 @@ def test_nothing_personal_is_in_any_file_but_the_imported_ones(tour: tuple[Path,
     assert not [author for author in authors if re.fullmatch(r"[A-ZÅÄÖ]\w+ [A-ZÅÄÖ]\w+", author) and author.encode() in kept]
 
 
+def test_the_readme_shows_what_the_tour_shows(tour: tuple[Path, str]) -> None:
+    def without_ids(text: str) -> str:
+        return re.sub(r" · \w{8}$", "", text, flags=re.MULTILINE)  # ids of downloaded posts hang on the key of the home
+
+    readme = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
+    blocks = [block.strip() for block in readme.split("```")[1::2]]
+    shown = [block for block in blocks if re.match(r"\$ (?:echo .* \| )?tinymovements (?:search|classify)", block)]
+    assert len(shown) == 3
+    for block in shown:
+        assert without_ids(block) in without_ids(tour[1])
+
+
 def test_the_dataset_can_be_read(tour: tuple[Path, str]) -> None:
     path = tour[0] / "home" / "demo" / "flea-markets.csv"
     with path.open(encoding="utf-8", newline="") as file:

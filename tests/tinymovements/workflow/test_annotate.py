@@ -1,0 +1,86 @@
+"""Annotating goes on where it was stopped, and does nothing twice."""
+
+import pytest
+
+from tinymovements.archive import posts
+from tinymovements.archive.database import open_archive, reading, writing
+from tinymovements.model import Draft
+from tinymovements.privacy import Gate
+from tinymovements.settings import Settings
+from tinymovements.workflow import annotate
+from tinymovements.workflow.annotate import annotate_posts, count_outdated
+from tinymovements.workflow.status import status
+
+GATE = Gate(b"k" * 32)
+
+
+def _store(settings: Settings, *numbers: int, text: str = "Kirppis Kalliossa numero {}") -> None:
+    batch = [GATE.admit(Draft(native_id=str(number), text=text.format(number)), "forum") for number in numbers]
+    with writing(open_archive(settings.archive_url)) as connection:
+        posts.store(connection, "forum", batch)
+
+
+def _annotations(settings: Settings) -> dict[str, str]:
+    with reading(open_archive(settings.archive_url)) as connection:
+        return {item.post.native_id: item.annotation.model_dump_json() for item in posts.stream(connection) if item.annotation}
+
+
+def test_all_are_done_once_and_then_only_what_is_new_or_changed(settings: Settings) -> None:
+    steps: list[int] = []
+    _store(settings, *range(5))
+    assert count_outdated(settings) == 5
+    assert annotate_posts(settings, steps.append) == 5
+    assert sum(steps) == 5
+    assert annotate_posts(settings, steps.append) == 0
+    _store(settings, 1, 5, text="Talkoot Malmilla numero {}")
+    assert annotate_posts(settings, steps.append) == 2
+    assert set(_annotations(settings)) == {str(number) for number in range(6)}
+    assert "Malmi" in _annotations(settings)["1"]
+
+
+def test_another_version_of_the_pipeline_does_all_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    _store(settings, 1, 2)
+    annotate_posts(settings, lambda steps: None)
+    monkeypatch.setattr(annotate, "version", lambda: "another")
+    assert count_outdated(settings) == 2
+
+
+def test_stopped_in_the_middle_it_keeps_what_is_done_and_goes_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(annotate, "COMMIT", 2)
+    _store(settings, *range(7))
+
+    def stop_after_four(steps: int) -> None:
+        done.append(steps)
+        if sum(done) == 4:
+            raise KeyboardInterrupt
+
+    done: list[int] = []
+    with pytest.raises(KeyboardInterrupt):
+        annotate_posts(settings, stop_after_four)
+    kept = _annotations(settings)
+    assert len(kept) == 4
+    assert annotate_posts(settings, lambda steps: None) == 3
+    assert len(_annotations(settings)) == 7
+    assert {id: text for id, text in _annotations(settings).items() if id in kept} == kept
+
+
+def test_side_by_side_says_what_one_process_says(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    _store(settings, *range(20))
+    annotate_posts(settings, lambda steps: None)
+    alone = _annotations(settings)
+    with writing(open_archive(settings.archive_url)) as connection:
+        posts.store(connection, "forum", [], gone=list(alone))
+    _store(settings, *range(20))
+    monkeypatch.setattr(annotate, "WORTH_PROCESSES", 1)
+    annotate_posts(settings.model_copy(update={"processes": 2}), lambda steps: None)
+    assert _annotations(settings) == alone
+
+
+def test_status_names_what_is_unfinished(settings: Settings) -> None:
+    assert status(settings).next[0] == "tinymovements demo"
+    _store(settings, 1)
+    told = status(settings)
+    assert (told.posts, told.outdated, told.behind) == ({"forum": 1}, 1, 1)
+    assert told.next == ("tinymovements annotate", "tinymovements index")
+    annotate_posts(settings, lambda steps: None)
+    assert status(settings).next == ("tinymovements index",)
