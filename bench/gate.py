@@ -32,7 +32,8 @@ def find(text: str) -> list[Found]:
 def sentences(path: Path) -> list[tuple[str, list[tuple[str, Span]]]]:
     """Texts with the entities in them."""
     made: list[tuple[str, list[tuple[str, Span]]]] = []
-    text, entities, last = "", [], "O"
+    text, last = "", "O"
+    entities: list[tuple[str, Span]] = []
     for line in [*path.read_text("utf-8").split("\n"), ""]:
         if "\t" not in line:
             if text and not text.startswith("-DOCSTART-"):

@@ -113,7 +113,8 @@ class Post(Content):
     """One scrubbed public message, event, proposal or page; `author` is a pseudonym."""
 
     id: str
-    """Made from the source and the native id: the same post has the same id in every archive."""
+    """Made from the source and the native id: the same post has the same id in every archive, unless its native id would tell of a
+    person or had to be made of its content; then the key of the home has a part in it."""
     source: Identifier
     content_hash: str
     """Of all that is kept but the counts, so that a change is seen without comparing texts."""

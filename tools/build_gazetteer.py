@@ -149,7 +149,8 @@ def merge_districts(rows: list[Row], inputs: Path) -> list[Row]:
         if row["name_fi"] != "Aluemeri"
     ]
     for area in NAMES["area"]:
-        own.append(Row(area["fi"], area.get("kind", "district"), "FI", *area["at"], {"fi": area["fi"], "sv": area["sv"]}))
+        lat, lon = area["at"]
+        own.append(Row(area["fi"], area.get("kind", "district"), "FI", lat, lon, {"fi": area["fi"], "sv": area["sv"]}))
     by_name = {row.name: row for row in own}
     kept = []
     for row in rows:
@@ -204,16 +205,16 @@ def translate(rows: Iterable[Row]) -> None:
     cities = {row.name: row for (_, country), row in biggest.items() if row.kind == "place" and country not in {"FI", "SE", "AX"}}
     for language in ("fi", "sv"):
         for zone, named in sorted(Locale(language).time_zones.items()):
-            row = cities.get(zone.rpartition("/")[2].replace("_", " "))
-            if row and "city" in named and row.population > 100_000:
-                row.names[language] = named["city"]
+            known = cities.get(zone.rpartition("/")[2].replace("_", " "))
+            if known and "city" in named and known.population > 100_000:
+                known.names[language] = named["city"]
     for city in NAMES["city"]:
-        row = biggest.get((city["name"], city["country"]))
-        if row is None:
+        found = biggest.get((city["name"], city["country"]))
+        if found is None:
             raise SystemExit(f"gazetteer_names.toml: no city {city['name']} in {city['country']}.")
-        row.names |= {language: city[language] for language in ("fi", "sv", "en") if language in city}
-        if row.country == "SE":
-            row.name = row.names["sv"]
+        found.names |= {language: city[language] for language in ("fi", "sv", "en") if language in city}
+        if found.country == "SE":
+            found.name = found.names["sv"]
 
 
 def polygons(inputs: Path) -> tuple[list[str], STRtree]:

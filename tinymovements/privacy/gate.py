@@ -48,7 +48,7 @@ class Gate:
             text = replaced(text, found)
 
     def native_id(self, native_id: str) -> str:
-        """The id as it may be kept: itself, or a hash of it where it holds a handle or an e-mail address or leads to a profile.
+        """The id as it may be kept: itself, or a keyed hash of it where it holds a handle or an address or leads to a profile.
 
         It rests on the shape of ids alone and never on lists of names, so that an id stays the same when those grow. Ask it for
         the ids of posts that are gone at their source, too.
@@ -56,7 +56,7 @@ class Gate:
         plain = normalised(native_id)
         personal = _PERSONAL_ID.search(plain) or ("://" in plain and links.is_personal(plain))
         if personal or not 0 < len(plain) <= _LONGEST_ID:
-            return f"h-{_base32(hashlib.blake2b(plain.encode(), digest_size=16).digest())}"
+            return f"h-{_base32(hashlib.blake2b(plain.encode(), digest_size=16, key=self._key).digest())}"
         return plain
 
     def admit(self, draft: Draft, source: str) -> Post:
