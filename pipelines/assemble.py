@@ -18,8 +18,6 @@ from tinymovements.model import Annotation, Language, MovementScore, Post
 COMPONENTS = ("language", "movements", "places", "needs")
 """In this order: each may read what those before it have set."""
 
-_BATCH = 256
-
 _LONGEST = 100_000_000
 """Characters. spaCy's own limit of a million is for parsers, which need memory by the length of the text."""
 
@@ -56,11 +54,10 @@ def build() -> Pipeline:
     return nlp
 
 
-def annotate(nlp: Pipeline, posts: Iterable[Post], processes: int = 1) -> Iterator[Annotation]:
+def annotate(nlp: Pipeline, posts: Iterable[Post]) -> Iterator[Annotation]:
     """What the pipeline says of each post, in their order."""
     docs = (make_doc(nlp, post.title, post.text, post.language, (post.place, post.lat, post.lon)) for post in posts)
-    for doc in nlp.pipe(docs, batch_size=_BATCH, n_process=processes):
-        yield annotation(doc)
+    return map(annotation, nlp.pipe(docs))
 
 
 def make_doc(

@@ -80,7 +80,7 @@ class NeedsComponent:
                 if probabilities[label] >= threshold:
                     what = kind(clause, doc._.language)
                     found[label].append(Span(text=clause, start=start - shift, end=end - shift, kind=what, field=field))
-        # Plain, for it must pass between processes.
+        # Plain, so that spaCy can serialise the document.
         plain = {label: [span.model_dump() for span in spans] for label, spans in found.items()}
         doc._.needs, doc._.offers, doc._.asks = plain[NEED], plain[OFFER], plain[ASK]
         return doc

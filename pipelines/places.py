@@ -34,7 +34,7 @@ class PlacesComponent:
         certain = {mention.name for _, mention in found if mention.sure}
         kept = [(field, mention) for field, mention in found if mention.sure or mention.name in certain]
         places = (*self._placed(kept, language, doc._.pin), *self._pinned(doc._.pin))
-        doc._.places = [place.model_dump(exclude_none=True) for place in places]  # plain: it must pass between processes
+        doc._.places = [place.model_dump(exclude_none=True) for place in places]  # plain, so that spaCy can serialise it
         return doc
 
     def _placed(

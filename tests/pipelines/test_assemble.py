@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from pipelines.assemble import COMPONENTS, annotate, annotation, build, make_doc, version
+from pipelines.processes import annotate_side_by_side
 from tinymovements.model import Annotation, Post
 from tinymovements.taxonomy import load_taxonomy
 
@@ -37,7 +38,7 @@ def test_components_stand_in_order() -> None:
 def test_the_same_input_gives_the_same_bytes_alone_and_side_by_side() -> None:
     alone = _bytes(list(annotate(build(), _posts())))
     assert alone == _bytes(list(annotate(build(), _posts())))
-    assert alone == _bytes(list(annotate(build(), _posts(), processes=2)))
+    assert alone == _bytes(list(annotate_side_by_side(iter(_posts()), 2)))
     assert alone[:7] == alone[7:14], "what was read before has no influence"
 
 

@@ -5,7 +5,8 @@ from itertools import islice
 
 from sqlalchemy import Engine
 
-from pipelines.assemble import annotate, build, version
+from pipelines.assemble import version
+from pipelines.processes import annotate_side_by_side
 from tinymovements.archive import annotations
 from tinymovements.archive.database import open_archive, reading, writing
 from tinymovements.archive.posts import Archived
@@ -14,8 +15,8 @@ from tinymovements.settings import Settings
 COMMIT = 500
 """Posts kept in one transaction: what a kill may cost is the work on so many."""
 
-WORTH_PROCESSES = 1000
-"""Posts from which on starting further processes (half a second each) is worth it."""
+WORTH_PROCESSES = 2000
+"""Posts from which on starting further processes (two seconds each, which they spend on loading) is worth it."""
 
 
 def count_outdated(settings: Settings) -> int:
@@ -40,7 +41,7 @@ def annotate_posts(settings: Settings, advance: Callable[[int], None]) -> int:
             waiting.append(item)
             yield item
 
-    said = annotate(build(), (item.post for item in posts()), processes)
+    said = annotate_side_by_side((item.post for item in posts()), processes)
     while part := list(islice(said, COMMIT)):
         done = waiting[: len(part)]
         del waiting[: len(part)]

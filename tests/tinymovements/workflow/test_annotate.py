@@ -1,5 +1,9 @@
 """Annotating goes on where it was stopped, and does nothing twice."""
 
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from tinymovements.archive import posts
@@ -74,6 +78,25 @@ def test_side_by_side_says_what_one_process_says(settings: Settings, monkeypatch
     monkeypatch.setattr(annotate, "WORTH_PROCESSES", 1)
     annotate_posts(settings.model_copy(update={"processes": 2}), lambda steps: None)
     assert _annotations(settings) == alone
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [("os.killpg(0, signal.SIGINT)", -signal.SIGINT), ("[child.kill() for child in multiprocessing.active_children()]", 1)],
+    ids=["Ctrl-C", "a process that dies"],
+)
+def test_interrupted_side_by_side_it_ends_and_keeps_what_is_done(settings: Settings, said: str, code: int) -> None:
+    _store(settings, *range(1500))
+    program = (
+        "import multiprocessing, os, signal\nfrom tinymovements.settings import load\nfrom tinymovements.workflow import annotate\n"
+        f"annotate.WORTH_PROCESSES, annotate.COMMIT = 1, 100\nannotate.annotate_posts(load(processes=2), lambda steps: {said})\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, start_new_session=True, check=False
+    )
+    assert ended.returncode == code
+    assert ("KeyboardInterrupt" if code < 0 else "TINYMOVEMENTS_PROCESSES=1") in ended.stderr
+    assert 100 <= len(_annotations(settings)) < 1500
 
 
 def test_status_names_what_is_unfinished(settings: Settings) -> None:
