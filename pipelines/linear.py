@@ -32,10 +32,17 @@ class LinearModel:
 
     def probabilities(self, counts: Mapping[str, int]) -> dict[str, float]:
         """How probable each label is, in the order of the labels, to four decimals."""
+        probabilities = 1 / (1 + np.exp(-self._log_odds(counts)))
+        return {label: round(float(p), 4) for label, p in zip(self.labels, probabilities, strict=True)}
+
+    def log_odds(self, counts: Mapping[str, int]) -> dict[str, float]:
+        """The logarithm of each label's odds, which tells sure things apart where probabilities are all but one."""
+        return {label: float(odds) for label, odds in zip(self.labels, self._log_odds(counts), strict=True)}
+
+    def _log_odds(self, counts: Mapping[str, int]) -> NDArray[np.float32]:
         columns, values = self.vocabulary.row(counts)
         margins = values @ self.coefficients[columns].astype(np.float32) + self.intercepts
-        probabilities = 1 / (1 + np.exp(-(self.slopes * margins + self.offsets)))
-        return {label: round(float(p), 4) for label, p in zip(self.labels, probabilities, strict=True)}
+        return np.asarray(self.slopes * margins + self.offsets)
 
     def to_bytes(self) -> bytes:
         """The file's content: the same model gives the same bytes."""

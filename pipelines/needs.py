@@ -4,6 +4,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -12,12 +13,16 @@ from spacy.tokens import Doc
 
 from pipelines.features import features
 from pipelines.linear import LinearModel
-from pipelines.sentences import sentences
+from pipelines.sentences import Part, parts, sentences
 from pipelines.terms import analyse
 from tinymovements.model import LANGUAGES, Span
 
 MODEL = Path(__file__).with_name("needs.npz")
 NEED, OFFER, ASK = "need", "offer", "ask"
+SURER = 0.75
+"""Log-odds. On voices kept back 70 % of the marked clauses are half covered or more, against 64 % where sentences stay whole; half
+and twice as much gave 69 and 66 %."""
+
 OTHER = "other"
 """The kind of a clause with no word that tells it."""
 
@@ -42,10 +47,18 @@ def kind(clause: str, language: str) -> str:
     return Counter(met).most_common(1)[0][0] if met else OTHER
 
 
-def sentence_features(text: str, spans: Sequence[tuple[int, int]], at: int, language: str) -> Counter[str]:
-    """A sentence's own features, and those of its neighbours' terms (marked), which tell a sale from a gift."""
+def sentence_features(text: str, spans: Sequence[Part], at: int, language: str) -> Counter[str]:
+    """A sentence's own features with its pairs of words, whether it asks, how long it is and where it stands.
+
+    And its neighbours' terms (marked), which tell a sale from a gift. With pairs, question and place the best F1 on posts of other
+    writers was 0.68, 0.39 and 0.64 for needs, offers and asks, against 0.65, 0.38 and 0.64.
+    """
     start, end = spans[at]
     counts = features(text[start:end], language)
+    words = ["^", *(token.terms[0] for token in analyse(text[start:end], language)), "$"]
+    counts.update(f"{one}_{other}" for one, other in pairwise(words))
+    asks = "?" if text[end : end + 2].strip().startswith("?") else "."
+    counts.update((asks, f"#{min(len(words) // 4, 5)}", f"@{min(at, 3)}"))
     for neighbour, mark in ((at - 1, "<"), (at + 1, ">")):
         if 0 <= neighbour < len(spans):
             start, end = spans[neighbour]
@@ -71,16 +84,30 @@ class NeedsComponent:
         found: dict[str, list[Span]] = {NEED: [], OFFER: [], ASK: []}
         cut = doc._.title_length
         spans = list(sentences(doc.text))
-        for at, (start, end) in enumerate(spans):
+        for at in range(len(spans)):
             probabilities = self.model.probabilities(sentence_features(doc.text, spans, at, doc._.language))
-            field: Literal["title", "text"] = "title" if start < cut else "text"
-            shift = cut + 1 if cut and field == "text" else 0
-            clause = doc.text[start:end]
             for label, threshold in self.model.thresholds.items():
                 if probabilities[label] >= threshold:
+                    start, end = self._narrowed(doc, spans, at, label)
+                    field: Literal["title", "text"] = "title" if start < cut else "text"
+                    shift = cut + 1 if cut and field == "text" else 0
+                    clause = doc.text[start:end]
                     what = kind(clause, doc._.language)
                     found[label].append(Span(text=clause, start=start - shift, end=end - shift, kind=what, field=field))
         # Plain, so that spaCy can serialise the document.
         plain = {label: [span.model_dump() for span in spans] for label, spans in found.items()}
         doc._.needs, doc._.offers, doc._.asks = plain[NEED], plain[OFFER], plain[ASK]
         return doc
+
+    def _narrowed(self, doc: Doc, spans: Sequence[Part], at: int, label: str) -> Part:
+        """The part of a sentence that says it, where that part alone says it more surely than the whole."""
+        clauses = list(parts(doc.text, *spans[at]))
+        if len(clauses) < 2:
+            return spans[at]
+
+        def odds(part: Part) -> float:
+            asked = [*spans[:at], part, *spans[at + 1 :]]
+            return self.model.log_odds(sentence_features(doc.text, asked, at, doc._.language))[label]
+
+        best = max(clauses, key=odds)
+        return best if odds(best) >= odds(spans[at]) + SURER else spans[at]

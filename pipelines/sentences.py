@@ -11,7 +11,21 @@ _UNFINISHED = re.compile(
 _TRIM = " \t\r\u00a0-–—•*·.!?…,;:)\"'”»]"
 
 
-def sentences(text: str) -> Iterator[tuple[int, int]]:
+Part = tuple[int, int]
+"""Start and end of a part of a text."""
+
+_CUT = re.compile(r"[,;:]\s|\s[–—-]\s|\s\(|\)")
+
+
+def parts(text: str, start: int, end: int) -> Iterator[Part]:
+    """The parts of a sentence between commas, dashes and brackets, trimmed as sentences are."""
+    for cut in _CUT.finditer(text, start, end):
+        yield from _trimmed(text, start, cut.start())
+        start = cut.end()
+    yield from _trimmed(text, start, end)
+
+
+def sentences(text: str) -> Iterator[Part]:
     """Start and end of every sentence, without what stands before its first word and its end punctuation."""
     begin: int | None = None
     for match in _SENTENCE.finditer(text):
@@ -25,7 +39,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
         yield from _trimmed(text, start, match.end())
 
 
-def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _trimmed(text: str, start: int, end: int) -> Iterator[Part]:
     while start < end and not (text[start].isalnum() or text[start] in "[@#+"):
         start += 1
     while end > start and text[end - 1] in _TRIM and not text[start:end].endswith("]"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,23 +24,25 @@ def cli_page() -> str:
         _MARK,
         "# The command line",
         "What `tinymovements COMMAND --help` says. Exit codes: 0 done, 1 failed, 2 misused, 130 stopped by Ctrl-C.",
-        _help((), main),
+        _help(main),
     ]
-    context = click.Context(main, info_name="tinymovements")
     for name in COMMANDS:
-        command = main.get_command(context, name)
-        assert command is not None, name
-        parts.append(f"## {name}\n\n{_help((name,), command)}")
+        command = main.get_command(click.Context(main), name)
+        parts.append(f"## {name}\n\n{_help(main, command)}")
         if isinstance(command, click.Group):
-            parts += [f"### {name} {inner}\n\n{_help((name, inner), command.commands[inner])}" for inner in command.commands]
+            parts += [f"### {name} {inner}\n\n{_help(main, command, command.commands[inner])}" for inner in command.commands]
     return "\n\n".join(parts) + "\n"
 
 
-def _help(path: tuple[str, ...], command: click.Command) -> str:
-    context = click.Context(main, info_name="tinymovements", terminal_width=100, max_content_width=100)
-    for name in path:
-        context = click.Context(command, parent=context, info_name=name, terminal_width=100, max_content_width=100)
-    return f"```\n{command.get_help(context).strip()}\n```"
+def _help(*path: click.Command) -> str:
+    """The help of the last command of a path."""
+    context: click.Context | None = None
+    for command in path:
+        # What click itself makes a context of: without the command's own settings its help option would have other names.
+        given: dict[str, Any] = {**command.context_settings, "terminal_width": 100, "max_content_width": 100}
+        context = click.Context(command, parent=context, info_name=command.name if context else "tinymovements", **given)
+    assert context is not None
+    return f"```\n{path[-1].get_help(context).strip()}\n```"
 
 
 def settings_page() -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.sentences import sentences
+from pipelines.sentences import parts, sentences
 
 
 def _cut(text: str) -> list[str]:
@@ -25,6 +25,12 @@ def _cut(text: str) -> list[str]:
 )
 def test_cuts(text: str, parts: list[str]) -> None:
     assert _cut(text) == parts
+
+
+def test_the_parts_of_a_sentence_are_trimmed_and_keep_inner_hyphens() -> None:
+    text = "Kaivataan tilaa, mielellään katutaso – myös pop-up käy (ilmaiseksi)"
+    cut = [text[start:end] for start, end in parts(text, 0, len(text))]
+    assert cut == ["Kaivataan tilaa", "mielellään katutaso", "myös pop-up käy", "ilmaiseksi"]
 
 
 @given(st.text(alphabet="ab .!?\n1[]é🙂", max_size=80))

@@ -1,5 +1,6 @@
 """The command line: `tinymovements COMMAND`. Each command stands in the file that names it and is loaded when it is called."""
 
+import difflib
 import importlib
 import logging
 import sys
@@ -40,10 +41,12 @@ class Commands(click.Group):
         """All commands in the order of the way that posts take."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of this name."""
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """The command of this name, or a sentence that names the one most like it."""
         if cmd_name not in COMMANDS:
-            return None
+            close = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
+            hint = f"Did you mean {close[0]}?" if close else "`tinymovements --help` lists them."
+            raise click.UsageError(f"There is no command {cmd_name}. {hint}", ctx)
         module, _, function = COMMANDS[cmd_name].partition(":")
         command = getattr(importlib.import_module(f"tinymovements.cli.{module}"), function)
         assert isinstance(command, click.Command)  # noqa: S101 -- narrows the type; a test loads every command

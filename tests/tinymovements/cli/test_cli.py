@@ -21,7 +21,13 @@ def test_every_command_loads_and_its_first_line_fits_the_list() -> None:
         command = main.get_command(context, name)
         assert command is not None
         assert command.help
-    assert main.get_command(context, "no-such-command") is None
+
+
+def test_a_mistyped_command_is_told_the_right_one() -> None:
+    told = CliRunner().invoke(main, ["serach", "kirppis"])
+    assert told.exit_code == 2
+    assert "There is no command serach. Did you mean search?" in told.stderr
+    assert "lists them" in CliRunner().invoke(main, ["xyz"]).stderr
 
 
 def test_version_and_help_are_quick_and_light() -> None:
