@@ -22,10 +22,10 @@ lint: $(READY)
 docs: $(READY)
 	@$(BIN)/python -m tools.docs
 
-# The measures of bench/, on data of yours: make bench DATA=folder
+# The measures of bench/ on labelled data (docs/privacy.md and docs/search.md tell which): make bench DATA=folder
 bench: $(READY)
 	@$(BIN)/python -m bench.gate $(DATA)
-	@$(BIN)/python -m bench.search $(DATA)
+	@$(BIN)/python -m bench.search $(DATA)/omastadi/proposals.csv
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,7 @@
 """Finds where a text names places: rules over its words, tried in turn at every one."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -12,7 +13,7 @@ from pipelines.placenames import Reading, is_first_name, is_nothing_else, listed
 from pipelines.terms import WORD
 from tinymovements.gazetteer import key, load_gazetteer
 
-_HIDDEN = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|\[[a-z]+\]")
+_HIDDEN = re.compile(r"https?://\S+|www\.\S+|(?<!\S)[^\s@]+@\S+|\[[a-z]+\]")
 """Addresses and placeholders, in which no place is looked for."""
 
 _OPENS = re.compile(r"(?:^|[.!?:…\n|•–—*]|- )[\s\"'”»«(\[\-–]*$")
@@ -73,10 +74,12 @@ def mentions(text: str, language: str) -> list[Mention]:
 
 def _words(text: str) -> Iterator[Word]:
     hidden = [match.span() for match in _HIDDEN.finditer(text)]
+    ends = [stop for _, stop in hidden]
     last = 0
     for match in WORD.finditer(text):
         start, end = match.span()
-        if hidden and any(begin < end and start < stop for begin, stop in hidden):
+        ahead = bisect_right(ends, start)
+        if ahead < len(hidden) and hidden[ahead][0] < end:
             continue
         before = text[last:start]
         capital = text[start].isupper()

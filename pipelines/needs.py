@@ -83,15 +83,16 @@ class NeedsComponent:
         """The document with its spans."""
         found: dict[str, list[Span]] = {NEED: [], OFFER: [], ASK: []}
         cut = doc._.title_length
-        spans = list(sentences(doc.text))
+        text = doc.text  # spaCy puts it together anew at every call
+        spans = list(sentences(text))
         for at in range(len(spans)):
-            probabilities = self.model.probabilities(sentence_features(doc.text, spans, at, doc._.language))
+            probabilities = self.model.probabilities(sentence_features(text, spans, at, doc._.language))
             for label, threshold in self.model.thresholds.items():
                 if probabilities[label] >= threshold:
-                    start, end = self._narrowed(doc, spans, at, label)
+                    start, end = self._narrowed(text, doc._.language, spans, at, label)
                     field: Literal["title", "text"] = "title" if start < cut else "text"
                     shift = cut + 1 if cut and field == "text" else 0
-                    clause = doc.text[start:end]
+                    clause = text[start:end]
                     what = kind(clause, doc._.language)
                     found[label].append(Span(text=clause, start=start - shift, end=end - shift, kind=what, field=field))
         # Plain, so that spaCy can serialise the document.
@@ -99,15 +100,15 @@ class NeedsComponent:
         doc._.needs, doc._.offers, doc._.asks = plain[NEED], plain[OFFER], plain[ASK]
         return doc
 
-    def _narrowed(self, doc: Doc, spans: Sequence[Part], at: int, label: str) -> Part:
+    def _narrowed(self, text: str, language: str, spans: Sequence[Part], at: int, label: str) -> Part:
         """The part of a sentence that says it, where that part alone says it more surely than the whole."""
-        clauses = list(parts(doc.text, *spans[at]))
+        clauses = list(parts(text, *spans[at]))
         if len(clauses) < 2:
             return spans[at]
 
         def odds(part: Part) -> float:
             asked = [*spans[:at], part, *spans[at + 1 :]]
-            return self.model.log_odds(sentence_features(doc.text, asked, at, doc._.language))[label]
+            return self.model.log_odds(sentence_features(text, asked, at, language))[label]
 
         best = max(clauses, key=odds)
         return best if odds(best) >= odds(spans[at]) + SURER else spans[at]

@@ -11,6 +11,7 @@ import pyvoikko
 import simplemma
 
 from pipelines.inflection import INNER, Case, bases, cut, index_of
+from pipelines.terms import LONGEST_WORD
 from tinymovements.gazetteer import Entry, key, load_gazetteer
 from tinymovements.model import LANGUAGES, Language
 
@@ -55,7 +56,7 @@ def listed(*keys: str) -> frozenset[str]:
 def readings(word: str, language: str) -> tuple[Reading, ...]:
     """The places that a word as it was written may name, the likeliest first."""
     lower = word.lower().replace("’", "'").replace("\u00ad", "")
-    if lower in listed("words", "never"):
+    if lower in listed("words", "never") or len(lower) > LONGEST_WORD:
         return ()
     found = [*_called(lower, language), *_BY_LANGUAGE.get(language, _foreign)(lower)]
     return tuple(dict.fromkeys(reading if reading.known else _as_written(reading, word) for reading in found))

@@ -15,6 +15,9 @@ from tinymovements.model import LANGUAGES, Language, Token
 
 VERSION = "1"
 
+LONGEST_WORD = 60
+"""Letters. What is longer is no word of any language, and the time that dictionaries take grows with it."""
+
 _SHORTEST_HEAD = 3
 """Letters of the first part of a compound."""
 
@@ -83,6 +86,8 @@ _BY_LANGUAGE = {"fi": _finnish, "sv": _swedish, "en": _english}
 
 @lru_cache(maxsize=_CACHED)
 def _terms(word: str, language: Language) -> tuple[str, ...]:
+    if len(word) > LONGEST_WORD:
+        return (word,)
     said = _BY_LANGUAGE[language](word.replace("\u00ad", "").replace("’", "'"))
     # A spoken word is found by what it stands for, too: "kirppis" by kirpputori and its parts.
     written = [term for spoken in said if (meant := _spoken()[language].get(spoken)) for term in _BY_LANGUAGE[language](meant)]

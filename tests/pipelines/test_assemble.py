@@ -4,10 +4,19 @@ import os
 import subprocess
 import sys
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from pipelines.assemble import COMPONENTS, annotate, annotation, build, make_doc, version
 from pipelines.processes import annotate_side_by_side
 from tinymovements.model import Annotation, Post
+from tinymovements.privacy import Gate
 from tinymovements.taxonomy import load_taxonomy
+
+NLP = build()
+TOKENIZER = NLP.tokenizer
+GATE = Gate(b"k" * 32)
 
 TEXTS = [
     "Kirppis Karhupuistossa lauantaina, tule myymään omat romppeet!",
@@ -62,6 +71,31 @@ def test_every_movement_has_a_score_and_the_accepted_come_best_first() -> None:
         assert set(told.scores) == set(load_taxonomy().ids)
         assert [movement.score for movement in told.movements] == sorted((m.score for m in told.movements), reverse=True)
         assert told.version == version()
+
+
+@given(text=st.text(max_size=100))
+def test_a_document_holds_exactly_its_text(text: str) -> None:
+    assert TOKENIZER(text).text == text
+
+
+@pytest.mark.parametrize("sign", ["[", "a", "1", "1-", "a.", "A. ", "@", "a@", "http://a", ".", "\n", "(", "é", "🙂"])
+def test_twice_as_long_takes_about_twice_the_work(sign: str) -> None:
+    def steps(length: int) -> int:
+        count = 0
+
+        def counted(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        sys.setprofile(counted)
+        try:
+            annotation(NLP(make_doc(NLP, None, GATE.scrub(sign * length))))
+        finally:
+            sys.setprofile(None)
+        return count
+
+    steps(500)
+    assert steps(4000) < 6 * steps(1000)
 
 
 def test_the_version_names_the_program_and_a_hash() -> None:

@@ -165,9 +165,14 @@ def _level(names: list[str]) -> int:
     return max((_given().get(name, 0) for name in names), default=0)
 
 
+_LONGEST = 60
+"""Letters that are looked at: no name is longer, and the time that dictionaries take grows with a word."""
+
+
 @lru_cache(maxsize=400_000)
 def look_up(written: str) -> Word:
     """What is known of a word as it is written."""
+    written = written[:_LONGEST]
     word = written.lower().replace("’", "'").replace("\u00ad", "")
     classes, bases = _finnish(word.removesuffix("'s"))
     stems = list(_stems(word))

@@ -51,8 +51,11 @@ def ends(text: str, start: int, end: int) -> int:
     return end
 
 
-def is_personal(url: str) -> bool:
-    """Whether an address is, or holds, a person's profile, handle or e-mail address."""
+_DEEPEST = 3
+
+
+def is_personal(url: str, within: int = 0) -> bool:
+    """Whether an address is, or holds, a person's profile, handle or e-mail address. `within` counts those around it."""
     plain = unquote(unquote(url))
     parts = urlsplit(plain if "://" in plain else f"https://{plain}")
     path = [part for part in parts.path.split("/") if part]
@@ -60,7 +63,8 @@ def is_personal(url: str) -> bool:
         return True
     if "://" in parts.query or "://" in parts.path:
         nested = re.search(r"https?://[^\s&]+", plain.split("://", 1)[-1])
-        if nested and is_personal(nested.group()):
+        # Addresses carry others to come back to; one in one in one more is nobody's honest link.
+        if nested and (within >= _DEEPEST or is_personal(nested.group(), within + 1)):
             return True
     return _is_profile((parts.hostname or "").lower(), path, parts.query)
 

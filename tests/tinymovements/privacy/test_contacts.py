@@ -176,3 +176,8 @@ def test_contacts_in_other_clothes_go(text: str, scrubbed: str) -> None:
 )
 def test_what_is_no_contact_stays(text: str) -> None:
     assert scrub(text) == text
+
+
+def test_addresses_within_addresses_end_somewhere() -> None:
+    assert scrub("http://a?to=" * 2000 + "http://b") == "[profile]"
+    assert "example.org" in scrub("https://example.org/?to=https://example.com/kirppis")

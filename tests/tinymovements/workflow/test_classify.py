@@ -32,6 +32,13 @@ def test_an_error_does_not_repeat_the_text(settings: Settings) -> None:
     assert "0123" not in json.dumps(told)
 
 
+def test_a_text_beyond_measure_is_an_error_line_and_the_rest_goes_on(settings: Settings) -> None:
+    told = _classify(settings, {"id": "1", "text": "a" * 1_000_001}, {"id": "2", "text": "hei"})
+    assert [line["id"] for line in told] == ["1", "2"]
+    assert "error" in told[0]
+    assert "error" not in told[1]
+
+
 def test_all_that_is_promised_is_there(settings: Settings) -> None:
     text = "Siivouspäivä Kalliossa lauantaina! Tarvitsemme pakettiauton. Soita Maijalle 040 555 0123."
     (told,) = _classify(settings, {"id": "1", "title": "Kirppis Malmilla", "text": text, "more": 1}, with_scores=True)
