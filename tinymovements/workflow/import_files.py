@@ -1,6 +1,8 @@
 """Brings files in: read row by row, through the gate, into the archive; and says of every row what became of it."""
 
+import os
 import sqlite3
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -119,7 +121,7 @@ def import_files(settings: Settings, order: ImportOrder, watch: Watch) -> Import
     if order.dry_run:
         work.run(importer, order.paths, options)
         return work.summary
-    work.archive = open_archive(settings.archive_url)
+    work.archive, work.folder = open_archive(settings.archive_url), settings.home
     with _recorded(work.archive, source, work.summary):
         work.run(importer, order.paths, options)
     return work.summary
@@ -181,12 +183,23 @@ def _recorded(archive: Engine, source: str, summary: ImportSummary) -> Iterator[
             crawl.finish_run(connection, run, outcome, summary.counts(), message)
 
 
-class _Seen:
-    """The ids of this import. In SQLite's own temporary store: after 64 MiB of them memory grows no further."""
+_SEEN = "CREATE TABLE seen (id TEXT PRIMARY KEY) WITHOUT ROWID"
 
-    def __init__(self) -> None:
-        self._db = sqlite3.connect("")
-        self._db.executescript("PRAGMA cache_size=-65536; CREATE TABLE seen (id TEXT PRIMARY KEY) WITHOUT ROWID")
+
+class _Seen:
+    """The ids of this import. In a nameless file of the home folder: after 64 MiB of them memory grows no further."""
+
+    def __init__(self, folder: Path | None) -> None:
+        if folder is None:
+            self._db = sqlite3.connect(":memory:")
+            self._db.execute(_SEEN)
+            return
+        # Not SQLite's own temporary store, which lies in the system's folder. Without a name it is gone with the process.
+        handle, name = tempfile.mkstemp(dir=folder, prefix=".import-")
+        os.close(handle)
+        self._db = sqlite3.connect(name)
+        self._db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536; {_SEEN}")
+        Path(name).unlink()
 
     def is_new(self, id: str) -> bool:
         """Whether it comes for the first time."""
@@ -206,10 +219,12 @@ class _Work:
     watch: Watch
     summary: ImportSummary
     archive: Engine | None = None
+    folder: Path | None = None
+    """Where something may be written."""
 
     def run(self, importer: Importer, paths: Sequence[Path], options: ImportOptions) -> None:
         """All files, `COMMIT` posts at a time."""
-        with closing(_Seen()) as seen:
+        with closing(_Seen(self.folder)) as seen:
             posts = (post for path in paths for post in self._posts(path, importer.read(path, options)))
             batch: list[Post] = []
             for post in posts:

@@ -239,3 +239,10 @@ def test_a_file_that_breaks_off_keeps_what_came_before_and_says_so(settings: Set
     run: Any = last_run(settings)
     assert run.outcome == "failed"
     assert "not valid JSON" in run.message
+
+
+def test_nothing_but_the_archive_and_the_key_is_left_in_the_home(run: Run, home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("id,text\n1,Kirppis\n1,Kirppis\n2,Talkoot\n", "utf-8")
+    assert "2 new" in run("csv", path).stdout
+    assert {file.name.removesuffix("-wal").removesuffix("-shm") for file in home.iterdir()} == {"archive.db", "pseudonym.key"}
