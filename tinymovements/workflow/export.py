@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -25,16 +24,14 @@ from tinymovements.exports.columns import Column, make_columns
 from tinymovements.exports.dictionary import write_dictionary
 from tinymovements.exports.provenance import Tally, described, provenance
 from tinymovements.exports.rows import Row, make_row
-from tinymovements.model import Source
+from tinymovements.model import Place, Source
+from tinymovements.privacy.sensitive import shown
 from tinymovements.settings import Settings
 from tinymovements.taxonomy import load_taxonomy
 from tinymovements.workflow.places import names_within
 
 _PART = 900
 """Posts that are in memory at a time."""
-
-_EARTH = 6371.0087714
-"""Its mean radius in kilometres, as the engines have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +177,10 @@ def _selected(
 
 
 def _filter(query: Query) -> Callable[[Archived], bool]:
-    """Whether a post answers the filters of a query without words: as an engine would say, but without an index."""
+    """Whether a post answers the filters of a query without words: as an engine would say, but without an index.
+
+    It knows no more of a sensitive post than an engine does, so that no small radius finds the house.
+    """
     if query.places:
         from tinymovements.workflow.search import by_main_names  # understands every form of a name, at the price of above
 
@@ -189,7 +189,7 @@ def _filter(query: Query) -> Callable[[Archived], bool]:
     movements, languages, sources, kinds = map(frozenset, (query.movements, query.languages, query.sources, query.kinds))
 
     def answers(item: Archived) -> bool:
-        post, told = item.post, item.annotation
+        post, told = shown(item.post, item.annotation)
         named = told.places if told else ()
         day = post.posted.date() if post.posted else None
         return (
@@ -200,19 +200,16 @@ def _filter(query: Query) -> Callable[[Archived], bool]:
             and (not query.since or (day is not None and day >= query.since))
             and (not query.until or (day is not None and day <= query.until))
             and (not places or not places.isdisjoint(names_within(named)))
-            and (query.near is None or any(_within(query.near, place.lat, place.lon) for place in named))
+            and (query.near is None or any(_is_near(query.near, place) for place in named))
         )
 
     return answers
 
 
-def _within(near: Near, lat: float | None, lon: float | None) -> bool:
-    if lat is None or lon is None:
-        return False
-    north, south = math.radians(near.lat), math.radians(lat)
-    half = math.sin((south - north) / 2) ** 2
-    half += math.cos(north) * math.cos(south) * math.sin(math.radians(lon - near.lon) / 2) ** 2
-    return 2 * _EARTH * math.asin(math.sqrt(min(1.0, half))) <= near.km
+def _is_near(near: Near, place: Place) -> bool:
+    from search.distance import are_within
+
+    return place.lat is not None and place.lon is not None and bool(are_within(near, place.lat, place.lon))
 
 
 def _sha256(path: Path) -> str:

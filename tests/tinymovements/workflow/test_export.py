@@ -310,3 +310,19 @@ def test_rows_are_written_while_posts_are_read(
     monkeypatch.setitem(EXPORTERS, ".csv", _Watched)
     assert write().rows == 3005
     assert max(waiting) < 1000
+
+
+def test_a_filter_knows_no_more_of_a_sensitive_post_than_an_index_does(settings: Settings, tmp_path: Path) -> None:
+    street = Place(name="Vaasankatu", start=9, end=20, lat=60.1869, lon=24.9603, district="Kallio", municipality="Helsinki")
+    told = _annotation(("peer-support",), places=(street,))
+    with writing(open_archive(settings.archive_url)) as connection:
+        posts.store(connection, "pihalista", [_post("s", text="Ryhmä on Vaasankadulla")])
+        annotations.put(connection, [(posts.get(connection, "s" * 26), told)])
+    for number, (query, rows) in enumerate(
+        (
+            (Query(near=Near(lat=60.1869, lon=24.9603, km=0.1)), 0),
+            (Query(places=("Vaasankatu",)), 0),
+            (Query(places=("Kallio",)), 3),  # and those of a and b
+        )
+    ):
+        assert export(settings, tmp_path / f"{number}.csv", query, False, lambda steps: None).rows == rows
