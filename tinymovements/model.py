@@ -14,6 +14,9 @@ Kind = Literal["message", "event", "proposal", "page"]
 KINDS: tuple[Kind, ...] = ("message", "event", "proposal", "page")
 """What a post is: what somebody says, an event of a calendar, a proposal to a city, a page of a site."""
 
+LONGEST_TEXT = 1_000_000
+"""Characters that a text may have: a thick book. No post is longer."""
+
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 """An id that people type: lower-case words joined by hyphens."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from spiders.files import values
 from spiders.files.contract import ImportOptions, Rejected, Unreadable
-from spiders.files.drafts import make_draft
+from spiders.files.drafts import make_draft, make_drafts
 from spiders.files.reading import open_bytes, open_text
 from spiders.files.stream import items, opening
 from spiders.files.table import read_table
@@ -47,15 +47,11 @@ def _read_csv(path: Path, options: ImportOptions) -> Iterator[Draft | Rejected]:
         columns, rows = read_table(stream, path)
         if not {"Page Name", "Group Name"} & set(columns) or not {"Post Created", "Created"} & set(columns):
             raise FormatError(f"{path} has not the columns of a CrowdTangle export.", "Try the format csv, with --map.")
-        for row in rows:
-            if isinstance(row, Rejected):
-                yield row
-                continue
-            line, cells = row
-            try:
-                yield make_draft(_csv_row({name: cell.strip() for name, cell in cells.items() if cell.strip() != "N/A"}), options)
-            except Unreadable as error:
-                yield Rejected(line, str(error))
+        yield from make_drafts(rows, lambda cells: _csv_row(_given(cells)), options)
+
+
+def _given(cells: Mapping[str, str]) -> dict[str, str]:
+    return {name: cell.strip() for name, cell in cells.items() if cell.strip() != "N/A"}
 
 
 def _csv_row(cells: Mapping[str, str]) -> dict[str, str]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from spiders.files.contract import ImportOptions, Rejected, Unreadable
-from spiders.files.drafts import make_draft
+from spiders.files.contract import ImportOptions, Rejected
+from spiders.files.drafts import make_drafts
 from spiders.files.mapping import resolve
 from spiders.files.reading import open_text
 from spiders.files.table import read_table
@@ -25,12 +25,4 @@ class CsvFile:
             columns, rows = read_table(stream, path)
             mapping = resolve(options.mapping, columns, path)
             options.tell(f"{path.name}: {mapping}.")
-            for row in rows:
-                if isinstance(row, Rejected):
-                    yield row
-                    continue
-                line, cells = row
-                try:
-                    yield make_draft(mapping.row(cells.__getitem__), options)
-                except Unreadable as error:
-                    yield Rejected(line, str(error))
+            yield from make_drafts(rows, lambda cells: mapping.row(cells.__getitem__), options)

@@ -1,13 +1,14 @@
 """Makes a draft of the words that a row gives for its fields."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from spiders.files import values
-from spiders.files.contract import ImportOptions, Unreadable
-from tinymovements.model import KINDS, LANGUAGES, Counts, Draft, Kind, Language
+from spiders.files.contract import ImportOptions, Rejected, Unreadable
+from spiders.files.table import Row
+from tinymovements.model import KINDS, LANGUAGES, LONGEST_TEXT, Counts, Draft, Kind, Language
 
 _T = TypeVar("_T")
 
@@ -16,9 +17,6 @@ FIELDS = (*(name for name in Draft.model_fields if name != "counts"), *COUNTS)
 """What a row can give, by the names of `Draft`."""
 
 _ONE_LINE = ("title", "author", "group", "url", "place")
-
-LONGEST_TEXT = 1_000_000
-"""Characters. No post is longer, and spaCy refuses what is."""
 
 
 def make_draft(row: Mapping[str, str], options: ImportOptions) -> Draft:
@@ -40,6 +38,21 @@ def make_draft(row: Mapping[str, str], options: ImportOptions) -> Draft:
     except ValidationError as error:
         field = error.errors(include_input=False)[0]["loc"][0]
         raise Unreadable(f"{field} cannot be used") from None  # the error itself quotes the row
+
+
+def make_drafts(
+    rows: Iterable[Row | Rejected], fields: Callable[[dict[str, str]], Mapping[str, str]], options: ImportOptions
+) -> Iterator[Draft | Rejected]:
+    """The drafts of a table's rows, whose cells `fields` turns into the fields of a draft."""
+    for row in rows:
+        if isinstance(row, Rejected):
+            yield row
+            continue
+        line, cells = row
+        try:
+            yield make_draft(fields(cells), options)
+        except Unreadable as error:
+            yield Rejected(line, str(error))
 
 
 def _read(row: Mapping[str, str], name: str, read: Callable[[str], _T | None]) -> _T | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tinymovements.model import Annotation, Post, Source, Span
-from tinymovements.privacy.sensitive import coarse, is_sensitive
+from tinymovements.privacy.sensitive import is_sensitive, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,7 @@ def make_row(
 ) -> Row:
     """The row of a post. Where nobody states the facts of its source, nobody said that its texts may be passed on."""
     sensitive = is_sensitive(annotation)
-    if sensitive:
-        post, annotation = coarse(post, annotation)
+    post, annotation = shown(post, annotation)
     withheld = source is None or not source.texts_exportable
     if withheld:
         post, annotation = _without_texts(post, annotation)

@@ -7,12 +7,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipelines.assemble import annotation, build, make_doc
-from tinymovements.model import Annotation, Language
+from tinymovements.model import LONGEST_TEXT, Annotation, Language
 from tinymovements.privacy import Gate, load_key
 from tinymovements.settings import Settings
-
-LONGEST = 1_000_000
-"""Characters of a text: a thick book. The importers take no longer ones either."""
 
 
 class Line(BaseModel):
@@ -21,8 +18,8 @@ class Line(BaseModel):
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
     id: str
-    text: str = Field(max_length=LONGEST)
-    title: str | None = Field(default=None, max_length=LONGEST)
+    text: str = Field(max_length=LONGEST_TEXT)
+    title: str | None = Field(default=None, max_length=LONGEST_TEXT)
     language: Language | None = None
 
 

@@ -4,10 +4,9 @@ from typing import Any
 import pytest
 
 from spiders.files import Rejected
-from spiders.files.drafts import LONGEST_TEXT
 from spiders.files.reading import LONGEST_RECORD
 from tinymovements.errors import FormatError
-from tinymovements.model import Counts, Draft
+from tinymovements.model import LONGEST_TEXT, Counts, Draft
 
 
 def texts(rows: list[Any]) -> list[str]:
