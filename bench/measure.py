@@ -1,0 +1,38 @@
+"""What every measure of `bench/` gives: a figure, beside a yardstick taken in the same run."""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One line of the table: `value` in `unit`, the yardstick in the same unit, and what the design asks for."""
+
+    what: str
+    value: float
+    unit: str
+    yardstick: str = ""
+    """What it is compared with, as "blank spaCy"; empty where the bar is a figure of its own."""
+    yardstick_value: float | None = None
+    bar: str = ""
+    """As ">= 0.5 x" or "<= 10 ms"."""
+    note: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times the yardstick it is."""
+        return self.value / self.yardstick_value if self.yardstick_value else None
+
+
+def rate(count: int, work: Callable[[], object], times: int = 3) -> float:
+    """The median of `count` per second over several runs of the work."""
+    return count / statistics.median(seconds(work) for _ in range(times))
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long one run takes by the wall clock."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
