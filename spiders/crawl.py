@@ -5,6 +5,7 @@ import threading
 from asyncio import Lock
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,23 +13,27 @@ from urllib.parse import urlsplit
 from scrapy.crawler import AsyncCrawlerProcess
 
 from spiders.gate import GatePipeline
+from spiders.handler import BoundedHandler
 from spiders.job import Job, Outcome, Report
 from spiders.log import Discreet, be_discreet
-from spiders.manners import RetryAfter, RobotsFault, SameSite
+from spiders.manners import RetryAfter, Robots, SameSite
 from spiders.platforms import load_platform
 from spiders.platforms.base import MAXIMUM
 from tinymovements import __version__
 from tinymovements.archive.database import open_archive
 from tinymovements.errors import SettingsError
 from tinymovements.model import Source
-from tinymovements.privacy import Gate, load_key
+from tinymovements.privacy import load_key
 from tinymovements.settings import Settings
 
 
-def crawl(settings: Settings, sources: Sequence[Source], report: Report, keep: bool = True) -> dict[str, Outcome]:
+def crawl(
+    settings: Settings, sources: Sequence[Source], report: Report, pool: Executor | None = None, keep: bool = True
+) -> dict[str, Outcome]:
     """How the crawl of each source went. One that fails does not hold up the others. Once in a process: Twisted starts once.
 
-    Without `keep` nothing is stored, and the archive is not even opened: it shows whether the sources can be read.
+    With a `pool` the gate works there, while the next pages are fetched here. Without `keep` nothing is stored, and the archive is
+    not even opened: it shows whether the sources can be read.
     """
     if not settings.contact:
         raise SettingsError(
@@ -37,11 +42,9 @@ def crawl(settings: Settings, sources: Sequence[Source], report: Report, keep: b
         )
     platforms = [load_platform(source) for source in sources]
     archive = open_archive(settings.archive_url) if keep else None
-    gate = Gate(load_key(settings.key_file)) if keep else None
+    key = load_key(settings.key_file) if keep else None
     turns: defaultdict[str | None, Lock] = defaultdict(Lock)
-    jobs = [
-        Job(source, settings, report, turns[urlsplit(str(source.url)).hostname], archive=archive, gate=gate) for source in sources
-    ]
+    jobs = [Job(source, settings, report, turns[urlsplit(str(source.url)).hostname], archive, key, pool) for source in sources]
     be_discreet(settings.log_level)
     with _own_signal_handlers():
         process = AsyncCrawlerProcess(_scrapy_settings(settings))
@@ -70,12 +73,13 @@ def _scrapy_settings(settings: Settings) -> dict[str, Any]:
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "DOWNLOAD_DELAY": settings.crawl_delay,
         "DOWNLOAD_DELAY_JITTER": 0,  # it would make some waits shorter than the setting promises
-        "AUTOTHROTTLE_ENABLED": True,
+        "AUTOTHROTTLE_ENABLED": settings.crawl_delay > 0,
         "AUTOTHROTTLE_START_DELAY": settings.crawl_delay,
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             SameSite: 50,
-            RobotsFault: 60,
+            Robots: 100,
             RetryAfter: 560,
         },
         "RETRY_GIVE_UP_LOG_LEVEL": "DEBUG",
@@ -85,10 +89,12 @@ def _scrapy_settings(settings: Settings) -> dict[str, Any]:
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "REDIRECT_MAX_TIMES": 5,
         "METAREFRESH_ENABLED": False,
+        "URLLENGTH_LIMIT": 0,  # it would drop a page with a longer address without a word, and the crawl would seem to be done
+        "DOWNLOAD_HANDLERS": {"http": BoundedHandler, "https": BoundedHandler} | dict.fromkeys(("data", "file", "ftp", "s3")),
         # The platform decides what to do with any status, and its cursors may bring one address twice.
         "HTTPERROR_ALLOW_ALL": True,
         "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
-        # A batch is kept before the page after it is asked for; pages of all hashtags of a source take turns.
+        # Batches come to the gate in the order of their pages; pages of all hashtags of a source take turns.
         "ITEM_PIPELINES": {GatePipeline: 100},
         "CONCURRENT_ITEMS": 1,
         "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",
@@ -102,6 +108,8 @@ def _scrapy_settings(settings: Settings) -> dict[str, Any]:
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "STATS_DUMP": False,
+        # It would parse the source of our own callback for every page, which takes as long as to fetch one from this machine.
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,
     }
 
 

@@ -2,7 +2,8 @@
 
 import hashlib
 from asyncio import Lock
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -12,8 +13,7 @@ from tinymovements.archive import crawl, posts
 from tinymovements.archive.database import writing
 from tinymovements.archive.posts import Stored
 from tinymovements.errors import ArchiveError
-from tinymovements.model import Batch, Source
-from tinymovements.privacy import Gate
+from tinymovements.model import Batch, Post, Source
 from tinymovements.settings import Settings
 
 FACTS, COMPLETE = "facts", "complete"
@@ -51,9 +51,12 @@ class Job:
     turn: Lock
     """Held while it crawls: sources on one host take turns."""
     archive: Engine | None = None
-    gate: Gate | None = None
+    key: bytes | None = None
+    """Of the gate's pseudonyms."""
+    pool: Executor | None = None
     outcome: Outcome = Outcome()
     state: dict[str, str] = field(default_factory=dict)
+    """Where the crawl stands after the last page that was read: what the archive says once that page is kept."""
     closed: bool = False
     broken: bool = False
     """What is read can no longer be kept, so nothing more is read."""
@@ -71,16 +74,22 @@ class Job:
                 crawl.set_state(connection, self.source.id, dict.fromkeys(self.state, "") | {FACTS: facts})
                 self.state = {FACTS: facts}
 
-    def keep(self, batch: Batch) -> None:
-        """Scrub what a page brought and keep it, with what is gone and where to go on, in one transaction."""
-        if self.archive is None or self.gate is None:
-            stored = Stored(new=len(batch.drafts))
-        else:
-            admitted = [self.gate.admit(draft, self.source.id) for draft in batch.drafts]
-            gone = [self.gate.native_id(native_id) for native_id in batch.gone]
-            with writing(self.archive) as connection:
-                stored = posts.store(connection, self.source.id, admitted, gone, batch.state)
+    def go_on(self, batch: Batch) -> None:
+        """Read the next page from where this one ends."""
         self.state = {name: value for name, value in (self.state | batch.state).items() if value}
+
+    def keep(self, admitted: Sequence[Post], gone: Sequence[str], state: Mapping[str, str]) -> None:
+        """Keep what a page brought, with what is gone and where to go on, in one transaction."""
+        assert self.archive is not None  # noqa: S101 -- narrows the type: without one, nothing is scrubbed
+        with writing(self.archive) as connection:
+            stored = posts.store(connection, self.source.id, admitted, gone, state)
+        self._tell(stored)
+
+    def count(self, batch: Batch) -> None:
+        """What a page would bring, where nothing is kept."""
+        self._tell(Stored(new=len(batch.drafts)))
+
+    def _tell(self, stored: Stored) -> None:
         now = self.outcome
         total = Stored(now.new, now.updated, now.unchanged, now.removed) + stored
         self.note(new=total.new, updated=total.updated, unchanged=total.unchanged, removed=total.removed)
@@ -114,7 +123,7 @@ class Job:
                 self._compare(posts.count(connection).get(self.source.id, 0))
             now = self.outcome
             how = "failed" if now.failed else "stopped" if now.stopped else "done"
-            counts = {name: getattr(now, name) for name in ("new", "updated", "unchanged", "removed", "pages")}
+            counts = {name: int(getattr(now, name)) for name in ("new", "updated", "unchanged", "removed", "pages", "more")}
             crawl.finish_run(connection, self._run, how, counts, now.failed or now.warning)
 
     def _compare(self, count: int) -> None:
@@ -123,4 +132,3 @@ class Job:
                 warning=f"The first crawl brought {count} posts, and at least {self.source.expected_minimum} were expected: "
                 "the source may have moved or changed."
             )
-

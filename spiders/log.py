@@ -12,6 +12,9 @@ from twisted.python.failure import Failure
 
 _OURS = Path(__file__).parents[1]
 
+_TOLD = (".robotstxt", ".http11", ".httpcompression")
+"""Loggers that warn of what the outcome says in a sentence."""
+
 
 def place(error: BaseException) -> str:
     """Type and place of an exception. Its message stays out: it may quote what was read."""
@@ -56,8 +59,8 @@ class _NoContent(logging.Filter):
         self._level = logging.getLevelNamesMapping()[level]
 
     def filter(self, record: logging.LogRecord) -> bool:
-        # Scrapy sets the level of its own loggers to DEBUG; one of them tells with a traceback what the outcome says in a sentence.
-        least = logging.CRITICAL if record.name.endswith(".robotstxt") and self._level > logging.DEBUG else self._level
+        # Scrapy sets the level of its own loggers to DEBUG.
+        least = logging.CRITICAL if record.name.endswith(_TOLD) and self._level > logging.DEBUG else self._level
         if record.levelno < least:
             return False
         if record.exc_info and isinstance(record.exc_info, tuple) and record.exc_info[1]:

@@ -10,10 +10,11 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from scrapy import Request, Spider, exceptions
+from scrapy import Request, Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from spiders.faults import LOOK, by_error, by_status
 from spiders.job import Job
 from spiders.log import place
 from tinymovements.errors import ArchiveError, CrawlError
@@ -21,6 +22,9 @@ from tinymovements.model import Batch, Frozen
 
 MAXIMUM = 16 * 1024 * 1024
 """Bytes of one answer. The largest page that is asked for (100 events with their places) has some 750,000."""
+
+REPEATS = 3
+"""Pages without anything new in a row. One or two come about when posts are added while their pages are read."""
 
 NEXT, PENDING, SINCE = "next", "pending", "since"
 """Names in the crawl state, for sources that are read in passes: see `Platform.turned`."""
@@ -61,6 +65,7 @@ class Platform(Spider, ABC):
         self.host = urlsplit(self.url).hostname or ""
         self.site = self.host.removeprefix("www.")
         self._asked = 0
+        self._seen: dict[str, tuple[set[str], int]] = {}
         self._has_turn = False
 
     @abstractmethod
@@ -73,15 +78,7 @@ class Platform(Spider, ABC):
 
     def explain(self, status: int) -> str:
         """Why an answer with this status brought nothing, as a sentence."""
-        if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-            return f"There is nothing at this address of {self.host} any more ({status})."
-        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            return f"{self.host} does not let us read this address ({status})."
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
-            return f"{self.host} asks us to come less often (429): try again later."
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return f"{self.host} has a fault of its own ({status}): try again later."
-        return f"{self.host} answered with status {status}, which brings nothing."
+        return by_status(self.host, status)
 
     async def start(self) -> AsyncIterator[Request]:
         """The first requests, once no other source on this host is being read."""
@@ -133,6 +130,9 @@ class Platform(Spider, ABC):
                 batch = Batch(state=self.turned(None, None))  # the list has become shorter: that was its end
             else:
                 batch, following = self._understood(step, response)
+            if following and self._repeats(step, batch):
+                batch, following = batch.model_copy(update={"state": {**batch.state, **self.ended(step)}}), None
+                self.job.note(warning=f"{self.host} gives the same posts page after page, so it was read no further in this run.")
         except CrawlError as error:
             self.job.fail(str(error))
             return
@@ -140,9 +140,17 @@ class Platform(Spider, ABC):
             self.job.fail(f"What {self.host} answered could not be understood: {place(error)}.")
             return
         yield batch
-        # The batch is in the archive now, for Scrapy does one thing after the other (CONCURRENT_ITEMS = 1).
+        # The batch is at the gate now, for Scrapy does one thing after the other (CONCURRENT_ITEMS = 1).
         if following and not self.job.broken:
             yield from self._ask(following)
+
+    def _repeats(self, step: Step, batch: Batch) -> bool:
+        """Whether the last pages of this part of the source brought nothing but what this run had already."""
+        ids = {*(draft.native_id for draft in batch.drafts), *batch.gone}
+        seen, idle = self._seen.get(step.part, (set(), 0))
+        idle = idle + 1 if ids and ids <= seen else 0
+        self._seen[step.part] = (seen | ids, idle)
+        return idle >= REPEATS
 
     def _understood(self, step: Step, response: Response) -> tuple[Batch, Step | None]:
         if response.status != HTTPStatus.OK:
@@ -151,7 +159,10 @@ class Platform(Spider, ABC):
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw.items()}
         answer = Answer(response.url, response.body, headers)
         if forbids_indexing(answer):
-            raise CrawlError(f"{self.host} asks that this address is not indexed (noindex), so it was not read.")
+            raise CrawlError(
+                f"{self.host} asks that this address is not indexed (noindex), so it was not read.",
+                "Ask its publisher, or set `enabled = false` in its facts.",
+            )
         batch, following = self.read(step, answer)
         if step.conditional:
             batch = batch.model_copy(update={"state": {**batch.state, _validators(step): _validator(step, headers)}})
@@ -159,22 +170,11 @@ class Platform(Spider, ABC):
 
     def missed(self, failure: Failure) -> None:
         """Says why there was no answer."""
-        self.job.fail(self._why(failure.value))
+        self.job.fail(by_error(self.host, failure.value, self.job.settings.crawl_timeout, MAXIMUM))
 
-    def _why(self, error: BaseException | None) -> str:
-        if isinstance(error, exceptions.IgnoreRequest):
-            if "robots.txt" in str(error):
-                return f"The robots.txt of {self.host} does not allow this address, or could not be given; nothing was read."
-            if "offsite" in str(error):
-                return f"{self.host} sends us on to another site: correct `url` in the facts of the source if that is right."
-            return f"{self.host} sends us from one address to the next without end."
-        if isinstance(error, exceptions.DownloadTimeoutError):
-            return f"{self.host} did not answer within {self.job.settings.crawl_timeout:g} seconds."
-        if isinstance(error, exceptions.CannotResolveHostError):
-            return f"There is no host {self.host}, or this machine is not online."
-        if isinstance(error, exceptions.DownloadCancelledError):
-            return f"{self.host} sent more than {MAXIMUM // 1024 // 1024} MiB in one answer."
-        return f"{self.host} could not be reached ({type(error).__name__})."
+    def ended(self, step: Step) -> dict[str, str]:
+        """The crawl state that says that the part of this step has been read to its end."""
+        return self.turned(None, None)
 
     def turned(self, following: str | None, newest: str | None) -> dict[str, str]:
         """The crawl state after a page of a pass: where the pass goes on or, at its end, from when on the next one looks.
@@ -217,6 +217,12 @@ def decoded(answer: Answer) -> Any:
     """The JSON of an answer. Raises `CrawlError` where it is something else."""
     try:
         return json.loads(answer.body)
-    except ValueError:
-        what = "an HTML page" if answer.body.lstrip()[:1] == b"<" else "something else"
-        raise CrawlError(f"{urlsplit(answer.url).hostname} answered with {what} where JSON was promised.") from None
+    except (ValueError, RecursionError):
+        raise unexpected(answer, "JSON") from None
+
+
+def unexpected(answer: Answer, promised: str, otherwise: str = "something else") -> CrawlError:
+    """That an answer is not what was promised: often a page that asks to log in, or that says what is wrong there."""
+    is_html = re.match(rb"\s*<(!doctype\s+html|html)", answer.body, re.IGNORECASE)
+    what = "nothing" if not answer.body.strip() else "an HTML page" if is_html else otherwise
+    return CrawlError(f"{urlsplit(answer.url).hostname} answered with {what} where {promised} was promised.", LOOK)

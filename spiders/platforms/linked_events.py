@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from spiders.faults import LOOK
 from spiders.platforms.base import NEXT, SINCE, Answer, Platform, Step, decoded
 from spiders.platforms.text import plain, tidy
+from spiders.platforms.values import identifier, written_moment
 from tinymovements.errors import CrawlError
 from tinymovements.model import Batch, Draft, Frozen, Language
 
@@ -75,7 +76,7 @@ class LinkedEvents(Platform):
         """Events as drafts, deleted ones as gone."""
         body = decoded(answer)
         if not isinstance(body, dict) or not isinstance(body.get("data"), list):
-            raise CrawlError(f"{self.host} answered with JSON that is no list of events.")
+            raise CrawlError(f"{self.host} answered with JSON that is no list of events.", LOOK)
         events = parse(body, self.job.source.languages)
         # Only the query of `next` is used: behind a proxy its host is often one that nobody can reach.
         following = self._list(events.following) if events.following else None
@@ -88,14 +89,15 @@ def parse(body: Any, languages: tuple[Language, ...]) -> Events:
     body = _snake(body)
     is_list = isinstance(body, dict) and isinstance(body.get("data"), list)
     events = [item for item in (body["data"] if is_list else [body]) if _is_event(item)]
-    gone = tuple(str(event["id"]) for event in events if event.get("deleted"))
+    gone = tuple(identifier(str(event["id"])) for event in events if event.get("deleted"))
     drafts = [_draft(event, languages) for event in events if not event.get("deleted")]
-    following = (body.get("meta") or {}).get("next") if is_list else None
-    modified = [event["last_modified_time"] for event in events if event.get("last_modified_time")]
+    following = _mapping(body.get("meta")).get("next") if is_list else None
+    # One that is no date, or one of a far future, would be asked for ever after and find nothing.
+    modified = [event["last_modified_time"] for event in events if written_moment(event.get("last_modified_time"))]
     return Events(
         drafts=tuple(draft for draft in drafts if draft),
         gone=gone,
-        following=urlsplit(following).query if following else None,
+        following=urlsplit(following).query if isinstance(following, str) else None,
         newest=max(modified, default=None),
     )
 
@@ -108,7 +110,7 @@ def _snake(value: Any) -> Any:
 
 
 def _is_event(item: Any) -> bool:
-    if not isinstance(item, dict) or not item.get("id"):
+    if not isinstance(item, dict) or not identifier(str(item.get("id") or "")):
         return False
     kind = item.get("@type") or item.get("internal_type")
     return str(kind).startswith("Event") if kind else "start_time" in item or bool(item.get("deleted"))
@@ -126,19 +128,19 @@ def _draft(event: Mapping[str, Any], languages: tuple[Language, ...]) -> Draft |
     place = _mapping(event.get("location"))
     lat, lon = _position(place)
     return Draft(
-        native_id=str(event["id"]),
+        native_id=identifier(str(event["id"])),
         kind="event",
         title=tidy(title) or None,
         text=_text(event, order) or title,
         group=_localised(event.get("provider"), order) or _localised(_mapping(event.get("super_event")).get("name"), order) or None,
-        url=_localised(event.get("info_url"), order) or event.get("@id") or event.get("internal_id"),
-        posted=_moment(event.get("date_published") or event.get("created_time")),
+        url=_localised(event.get("info_url"), order) or str(event.get("@id") or event.get("internal_id") or "") or None,
+        posted=written_moment(event.get("date_published") or event.get("created_time"), ZONE),
         language=language,
         place=_localised(place.get("name"), order) or None,
         lat=lat,
         lon=lon,
-        starts=_moment(event.get("start_time")),
-        ends=_moment(event.get("end_time")),
+        starts=written_moment(event.get("start_time"), ZONE),
+        ends=written_moment(event.get("end_time"), ZONE),
     )
 
 
@@ -167,12 +169,3 @@ def _position(place: Mapping[str, Any]) -> tuple[float | None, float | None]:
         case [float() | int() as lon, float() | int() as lat] if -90 <= lat <= 90 and -180 <= lon <= 180:
             return lat, lon
     return None, None
-
-
-def _moment(value: Any) -> datetime | None:
-    """A moment of the API; a day alone is its midnight in Finland."""
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)

@@ -7,10 +7,12 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
 
+from spiders.faults import LOOK
 from spiders.platforms.base import Answer, Platform, Step, decoded
 from spiders.platforms.text import plain
+from spiders.platforms.values import count, identifier, written_moment
 from tinymovements.errors import CrawlError
 from tinymovements.model import LANGUAGES, Batch, Counts, Draft, Frozen
 
@@ -31,8 +33,8 @@ class Account(BaseModel):
 class Status(BaseModel):
     """A post as the API gives it, as far as it matters."""
 
-    id: str
-    created_at: AwareDatetime
+    id: Annotated[str, StringConstraints(pattern=r"^\w+$")]
+    created_at: str
     account: Account
     content: str = ""
     spoiler_text: str = ""
@@ -95,7 +97,8 @@ class Mastodon(Platform):
     def explain(self, status: int) -> str:
         """As elsewhere, but instances that want only members to read say so in several ways."""
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY):
-            return f"This instance closed its hashtag timelines to the public ({self.host} answered {status})."
+            closed = f"This instance closed its hashtag timelines to the public ({self.host} answered {status})."
+            return f"{closed} Take another instance, or set `enabled = false` in its facts."
         return super().explain(status)
 
     def read(self, step: Step, answer: Answer) -> tuple[Batch, Step | None]:
@@ -105,15 +108,21 @@ class Mastodon(Platform):
         state: dict[str, str] = {}
         following: Step | None = None
         if "min_id" in asked:
-            if timeline.newest and timeline.newest != asked["min_id"][0]:
+            if timeline.newest and _age(timeline.newest) > _age(asked["min_id"][0]):
                 state = {_newest(step.part): timeline.newest}
                 following = self._step(step.part, min_id=timeline.newest)
-        elif timeline.older != asked.get("max_id", [None])[0]:
-            state = {_oldest(step.part): timeline.older or ""}
-            following = self._step(step.part, max_id=timeline.older) if timeline.older else None
+        else:
+            leads_back = timeline.older and ("max_id" not in asked or _age(timeline.older) < _age(asked["max_id"][0]))
+            older = timeline.older if leads_back else None
+            state = {_oldest(step.part): older or ""}
+            following = self._step(step.part, max_id=older) if older else None
             if "max_id" not in asked and timeline.newest:
                 state[_newest(step.part)] = timeline.newest
         return Batch(drafts=timeline.drafts, gone=timeline.gone, state=state), following
+
+    def ended(self, step: Step) -> dict[str, str]:
+        """As elsewhere, for each hashtag by itself."""
+        return {_oldest(step.part): ""}
 
 
 def _newest(tag: str) -> str:
@@ -128,16 +137,16 @@ def parse(answer: Answer, host: str) -> Timeline:
     """The posts of a page of a hashtag's timeline. Raises `CrawlError` where it is none."""
     body = decoded(answer)
     if not isinstance(body, list):
-        raise CrawlError(f"{host} answered with JSON that is no timeline.")
+        raise CrawlError(f"{host} answered with JSON that is no timeline.", LOOK)
     try:
         statuses = _STATUSES.validate_python(body)
     except ValidationError as error:  # its own text quotes the post
         field = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
-        raise CrawlError(f"{host} answered with posts in another form than Mastodon's: {field}.") from None
+        raise CrawlError(f"{host} answered with posts in another form than Mastodon's: {field}.", LOOK) from None
     drafts = (_draft(status, host) for status in statuses if status.may_be_kept())
     return Timeline(
         drafts=tuple(draft for draft in drafts if draft.text or draft.title),
-        gone=tuple(f"{host}/{status.id}" for status in statuses if not status.may_be_kept()),
+        gone=tuple(identifier(f"{host}/{status.id}") for status in statuses if not status.may_be_kept()),
         newest=max((status.id for status in statuses), key=_age, default=None),
         older=_older(answer, statuses),
     )
@@ -161,14 +170,16 @@ def _draft(status: Status, host: str) -> Draft:
     language = (status.language or "")[:2].lower()
     acct = status.account.acct
     return Draft(
-        native_id=f"{host}/{status.id}",
+        native_id=identifier(f"{host}/{status.id}"),
         kind="message",
         title=plain(status.spoiler_text) or None,
         text=plain(status.content),
         author=acct if "@" in acct else f"{acct}@{host}",
         group=host,
         url=status.url,
-        posted=status.created_at,
+        posted=written_moment(status.created_at),
         language=next((known for known in LANGUAGES if known == language), None),
-        counts=Counts(reactions=status.favourites_count, comments=status.replies_count, shares=status.reblogs_count),
+        counts=Counts(
+            reactions=count(status.favourites_count), comments=count(status.replies_count), shares=count(status.reblogs_count)
+        ),
     )

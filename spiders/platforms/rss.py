@@ -1,12 +1,10 @@
 """Entries of RSS and Atom feeds: what associations and neighbourhoods publish on sites of their own."""
 
-import calendar
-import hashlib
 import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -14,9 +12,9 @@ from xml.sax import SAXException
 
 import feedparser
 
-from spiders.platforms.base import NEXT, SINCE, Answer, Platform, Step
+from spiders.platforms.base import NEXT, SINCE, Answer, Platform, Step, unexpected
 from spiders.platforms.text import plain, tidy
-from tinymovements.errors import CrawlError
+from spiders.platforms.values import identifier, in_utc
 from tinymovements.model import LANGUAGES, Batch, Draft, Language
 
 _ZONES = {
@@ -60,12 +58,12 @@ class Rss(Platform):
         return Batch(drafts=feed.drafts, state=state), Step(following) if following else None
 
     def _is_here(self, url: str) -> bool:
-        return urlsplit(url).hostname == self.host
+        here = urlsplit(self.url)
+        return urlsplit(url)[:1] == here[:1] and urlsplit(url).hostname == here.hostname
 
 
 def parse(answer: Answer) -> Feed:
     """The entries of a feed. Raises `CrawlError` where the bytes are no feed, or a broken one."""
-    host = urlsplit(answer.url).hostname
     # As a file, for bytes that look like an address or a path would be opened; no HTML cleaning, for we take the text alone; and
     # it is not told the address, for it would join it to ids, and they would then differ from page to page.
     parsed = feedparser.parse(
@@ -78,9 +76,8 @@ def parse(answer: Answer) -> Feed:
     # Handmade feeds use &nbsp; undeclared; feedparser then reads on, and nothing is lost.
     is_broken = isinstance(fault, SAXException) and "undefined entity" not in str(fault.getMessage())
     if is_broken or not parsed.get("version"):
-        is_html = re.match(rb"\s*<(!doctype\s+html|html)", answer.body, re.IGNORECASE)
-        what = "an HTML page" if is_html else "broken XML" if is_broken else "something else"
-        raise CrawlError(f"{host} answered with {what} where an RSS or Atom feed was promised.")
+        is_xml = answer.body.lstrip()[:1] == b"<"
+        raise unexpected(answer, "an RSS or Atom feed", "broken XML" if is_broken and is_xml else "something else")
     older = next((link.get("href") for link in parsed.feed.get("links", ()) if link.get("rel") in ("next", "prev-archive")), None)
     drafts = (_draft(entry, parsed.feed, answer.url) for entry in parsed.entries)
     return Feed(tuple(draft for draft in drafts if draft), urljoin(answer.url, older) if older else None)
@@ -124,8 +121,7 @@ def _text(detail: Any) -> str:
 
 def _native_id(entry: Any, posted: datetime | None) -> str:
     """The entry's id, else its link, else its moment. Not a hash of its words: what the gate takes out could be guessed from it."""
-    id = str(entry.get("id") or entry.get("link") or (posted.isoformat() if posted else "")).strip()
-    return id if len(id) <= 500 else hashlib.blake2b(id.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return identifier(str(entry.get("id") or entry.get("link") or (posted.isoformat() if posted else "")))
 
 
 def _moment(entry: Any, name: str) -> datetime | None:
@@ -137,12 +133,13 @@ def _moment(entry: Any, name: str) -> datetime | None:
         written = re.sub(rf"\b{zone}$", offset, written)
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            moment = read(written)
-        except (ValueError, TypeError, IndexError):
+            return in_utc(read(written))
+        except (ValueError, TypeError, IndexError, OverflowError):
             continue
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    guessed = entry.get(f"{name}_parsed")  # already in UTC
-    return datetime.fromtimestamp(calendar.timegm(guessed), UTC) if guessed else None
+    try:
+        return in_utc(datetime(*entry[f"{name}_parsed"][:6]))  # already in UTC
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _language(declared: Iterable[str | None]) -> Language | None:

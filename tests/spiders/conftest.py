@@ -3,9 +3,12 @@
 import contextlib
 import json
 import os
+import socket
+import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,6 +31,7 @@ class Asked:
     path: str
     query: dict[str, str]
     headers: Mapping[str, str]
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,14 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Answering = Callable[[Asked], Reply]
+@dataclass(frozen=True)
+class Raw:
+    """What the site does with the connection instead of an answer; then it closes it."""
+
+    send: Callable[[socket.socket], object]
+
+
+Answering = Callable[[Asked], Reply | Raw]
 
 
 class Site:
@@ -50,10 +61,10 @@ class Site:
         self.asked: list[Asked] = []
         self._answers: dict[str, Answering] = {"/robots.txt": lambda _asked: Reply(b"User-agent: *\nAllow: /\n")}
 
-    def answers(self, path: str, answer: Reply | Answering) -> None:
-        self._answers[path] = (lambda _asked: answer) if isinstance(answer, Reply) else answer
+    def answers(self, path: str, answer: Reply | Raw | Answering) -> None:
+        self._answers[path] = (lambda _asked: answer) if isinstance(answer, Reply | Raw) else answer
 
-    def answer(self, asked: Asked) -> Reply:
+    def answer(self, asked: Asked) -> Reply | Raw:
         self.asked.append(asked)
         answer = self._answers.get(asked.path)
         return answer(asked) if answer else Reply(b"no such page", 404)
@@ -63,8 +74,8 @@ class Site:
         return [asked for asked in self.asked if asked.path != "/robots.txt"]
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
+@contextlib.contextmanager
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -72,6 +83,11 @@ def site() -> Iterator[Site]:
             url = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(url.query).items()}
             reply = served.answer(Asked(url.path, query, dict(self.headers)))
+            if isinstance(reply, Raw):
+                self.close_connection = True
+                with contextlib.suppress(OSError):  # where the crawler has seen enough
+                    reply.send(self.connection)
+                return
             self.send_response(reply.status)
             for name, value in ({"Content-Length": str(len(reply.body))} | dict(reply.headers)).items():
                 self.send_header(name, value)
@@ -84,7 +100,9 @@ def site() -> Iterator[Site]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    served = Site(f"http://127.0.0.1:{server.server_port}")
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    served = Site(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield served
@@ -94,8 +112,32 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
+def site() -> Iterator[Site]:
+    with serving() as served:
+        yield served
+
+
+@pytest.fixture
+def secure_site() -> Iterator[Callable[[Path], Site]]:
+    """A site with the certificate and key of a PEM file."""
+    with contextlib.ExitStack() as stack:
+
+        def serve(certificate: Path) -> Site:
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(certificate)
+            return stack.enter_context(serving(tls))
+
+        yield serve
+
+
+@pytest.fixture
 def reply() -> type[Reply]:
     return Reply
+
+
+@pytest.fixture
+def raw() -> type[Raw]:
+    return Raw
 
 
 @pytest.fixture
@@ -128,7 +170,7 @@ def start(home: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
     started: list[subprocess.Popen[str]] = []
 
     def run(*arguments: str, **settings: str) -> "subprocess.Popen[str]":
-        given = {"contact": "tests@example.org", "crawl_delay": "0", "log_level": "DEBUG"} | settings
+        given = {"contact": "tests@example.org", "crawl_delay": "0", "log_level": "DEBUG", "processes": "1"} | settings
         environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
         environment |= {f"TINYMOVEMENTS_{name.upper()}": value for name, value in given.items()}
         process = subprocess.Popen(

@@ -311,7 +311,7 @@ class TestPrivacy:
         site.answers("/feed", reply(FEED.format(links="", items=item).encode()))
         site.answers("/broken", reply(f"<rss><channel><item><title>{said}".encode()))
         site.answers("/api/v1/timelines/tag/talkoot", reply(as_json([post])))
-        site.answers("/api/v1/timelines/tag/wrong", reply(as_json([post | {"created_at": said}])))
+        site.answers("/api/v1/timelines/tag/wrong", reply(as_json([post | {"favourites_count": said}])))
         site.answers("/v1/event/", reply(as_json({"meta": {"next": said}, "data": [told]})))
         source("paper", "rss", f"{site.base}/feed")
         source("broken", "rss", f"{site.base}/broken")

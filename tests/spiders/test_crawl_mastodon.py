@@ -75,3 +75,13 @@ class TestMastodon:
         source("fediverse", "mastodon", site.base, {"hashtags": ["talkoot"]})
         collect("fediverse", crawl_pages="1")
         assert [post.native_id for post in kept().posts()] == ["127.0.0.1/1"]
+
+    def test_several_hashtags_that_wait_for_one_robots_txt_are_all_read(
+        self, site: Any, source: Any, collect: Any, reply: Any, kept: Any
+    ) -> None:
+        tags = ["talkoot", "kirppis", "naapuriapu", "soppa"]
+        for number, tag in enumerate(tags):
+            site.answers(f"/api/v1/timelines/tag/{tag}", reply(as_json([status(number)])))
+        source("fediverse", "mastodon", site.base, {"hashtags": tags})
+        assert collect("fediverse").outcome("fediverse")["failed"] is None
+        assert len(kept().posts()) == 4

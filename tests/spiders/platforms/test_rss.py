@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -106,11 +107,11 @@ def test_an_entity_that_html_knows_does_not_break_a_feed() -> None:
         (b"<!DOCTYPE html><html><head><title>Login</title></head><body>x</body></html>", "an HTML page"),
         (b"<html><body><p>not closed</body></html>", "an HTML page"),
         (b"<rss version='2.0'><channel><item><guid>1</guid><title>cut o", "broken XML"),
-        (b'{"json": true}', "broken XML"),
-        (b"", "something else"),
+        (b'{"json": true}', "something else"),
+        (b" \n", "nothing"),
         (b"<?xml version='1.0'?><catalogue/>", "something else"),
-        (b"/etc/passwd", "broken XML"),
-        (b"http://127.0.0.1:9/", "broken XML"),
+        (b"/etc/passwd", "something else"),
+        (b"http://127.0.0.1:9/", "something else"),
     ],
 )
 def test_what_is_no_feed_is_refused(body: bytes, says: str) -> None:
@@ -139,3 +140,27 @@ def test_files_of_this_machine_are_not_read_through_a_feed() -> None:
     except CrawlError:
         return
     assert {draft.title for draft in drafts} <= {"ab", "a&x;b"}
+
+
+def test_entities_are_neither_blown_up_nor_fetched(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("lauantaina", "utf-8")
+    item = "<rss version='2.0'><channel><item><guid>1</guid><description>Talkoot &x; pihalla</description></item></channel></rss>"
+    laughs = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10))
+    for entities in (f"<!ENTITY l0 'ha'>{laughs}<!ENTITY x '&l9;'>", f"<!ENTITY x SYSTEM '{secret.as_uri()}'>"):
+        with pytest.raises(CrawlError, match="broken XML"):
+            read(f"<!DOCTYPE rss [{entities}]>{item}".encode())
+    outside = read(f"<!DOCTYPE rss SYSTEM '{secret.as_uri()}'>{item}".encode()).drafts[0]
+    assert "lauantaina" not in outside.text
+
+
+@pytest.mark.parametrize(("declared", "encoded"), [("utf-16", "utf-8"), ("utf-8", "iso-8859-1"), ("x-klingon", "utf-8")])
+def test_a_wrong_charset_in_the_header_loses_no_letters(declared: str, encoded: str) -> None:
+    body = f"<?xml version='1.0' encoding='{encoded}'?><rss version='2.0'><channel><item><guid>1</guid><title>Äänen yö</title>"
+    feed = read(f"{body}</item></channel></rss>".encode(encoded), f"application/rss+xml; charset={declared}")
+    assert feed.drafts[0].title == "Äänen yö"
+
+
+@pytest.mark.parametrize("date", ["0000-00-00T00:00:00Z", "0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "soon"])
+def test_a_date_that_is_none_is_left_out(date: str) -> None:
+    assert one(f"<title>x</title><pubDate>{date}</pubDate>").posted is None
