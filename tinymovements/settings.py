@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from tinymovements.errors import SettingsError
 
@@ -38,7 +38,9 @@ class Settings(BaseSettings):
     )
     engine: Literal["embedded"] = Field(default="embedded", description="What indexes and searches.")
     processes: int = Field(
-        default_factory=lambda: min(4, os.cpu_count() or 1), ge=1, description="Processes that annotate side by side."
+        default_factory=lambda: min(4, os.cpu_count() or 1),
+        ge=1,
+        description="Processes that annotate, or scrub what is imported, side by side.",
     )
     crawl_delay: float = Field(
         default=1.0, ge=0, description="Seconds between two requests to one host, at the least; AutoThrottle may wait longer."
@@ -53,7 +55,10 @@ class Settings(BaseSettings):
     @field_validator("home")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
-        return home.expanduser().absolute()
+        home = home.expanduser().absolute()
+        if home.exists() and not home.is_dir():
+            raise ValueError(f"{home} is no folder")
+        return home
 
     @field_validator("contact")
     @classmethod
@@ -74,8 +79,8 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What is passed in wins over the environment, and the environment over the file in the home folder."""
         home = init_settings().get("home") or os.environ.get(f"{PREFIX}HOME") or default_home()
-        file = TomlConfigSettingsSource(settings_cls, Path(home).expanduser() / "settings.toml")
-        return init_settings, env_settings, file
+        file = Path(home).expanduser() / "settings.toml"
+        return init_settings, env_settings, InitSettingsSource(settings_cls, _read(file, set(settings_cls.model_fields)))
 
     @property
     def archive_url(self) -> str:
@@ -98,6 +103,28 @@ class Settings(BaseSettings):
         return self.home / "sources"
 
 
+def _read(file: Path, names: set[str]) -> dict[str, Any]:
+    """What the file says, nothing where there is none. Raises `SettingsError` that names the file."""
+    try:
+        if not os.path.lexists(file):
+            return {}
+        if file.exists() and not file.is_file():  # a folder, or a pipe that nobody writes to
+            raise SettingsError(f"{file} is no file.", "Remove it, or put a file of settings in its place.")
+        said = tomllib.loads(file.read_text("utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file} is not valid TOML: {error}.", "Correct the file or remove it.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file} is not in UTF-8.", "Save it in that encoding.") from None
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}.", "Check the file and its rights.") from None
+    if "home" in said:
+        raise SettingsError(f"{file} names a home folder, but lies in it.", f"Set {PREFIX}HOME in the environment instead.")
+    if unknown := said.keys() - names:
+        others = ", ".join(sorted(names - {"home"}))
+        raise SettingsError(f"{file} has a setting {min(unknown)}, which there is not.", f"There are: {others}.")
+    return said
+
+
 def load(**given: Any) -> Settings:
     """The settings in force. Raises `SettingsError` that names the setting and where it was read."""
     try:
@@ -106,11 +133,6 @@ def load(**given: Any) -> Settings:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "settings"
         raise SettingsError(
-            f"The setting {name} cannot be used: {first['msg']}.",
+            f"The setting {name} cannot be used: {first['msg'].removeprefix('Value error, ')}.",
             f"Correct {PREFIX}{name.upper()} in the environment or `{name}` in settings.toml.",
         ) from None
-    except tomllib.TOMLDecodeError as error:
-        home = Path(given.get("home") or os.environ.get(f"{PREFIX}HOME") or default_home())
-        raise SettingsError(f"{home / 'settings.toml'} is not valid TOML: {error}.", "Correct the file or remove it.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The settings cannot be read: {error}.", "Check the file settings.toml in the home folder.") from None

@@ -1,21 +1,16 @@
 """What people get from Facebook's "Download your information": their own posts, as a zip or as a folder."""
 
 import re
-import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import Any
 
 from spiders.files.contract import ImportOptions, Rejected, Unreadable
 from spiders.files.drafts import make_draft
-from spiders.files.reading import open_bytes, open_member, open_zip
+from spiders.files.reading import Opener, open_files
 from spiders.files.stream import items, opening, top_keys
 from tinymovements.errors import FormatError
 from tinymovements.model import Draft
-
-Opener = Callable[[], AbstractContextManager[IO[bytes]]]
 
 _NUMBER = r"(_\d+)?\.(?P<kind>json|html)"
 _POSTS = re.compile(
@@ -48,7 +43,7 @@ class FacebookDownload:
 
     def read(self, path: Path, options: ImportOptions) -> Iterator[Draft | Rejected]:
         """The posts of every file that holds some, then the comments as rejected."""
-        with _files(path, options.advance) as files:
+        with open_files(path, options.advance) as files:
             named = {name: PurePosixPath(name).name for name in files}
             found = [(name, match["kind"]) for name, base in sorted(named.items()) if (match := _POSTS.fullmatch(base))]
             posts = [name for name, kind in found if kind == "json"]
@@ -66,22 +61,6 @@ def _refuse(path: Path, is_html: bool) -> None:
     if is_html:
         raise FormatError(f"{path} is a download in HTML.", "Ask Facebook for it again, in the format JSON.")
     raise FormatError(f"{path} holds no posts of a Facebook download.", "Ask Facebook for posts and groups, in the format JSON.")
-
-
-@contextmanager
-def _files(path: Path, advance: Callable[[int], None]) -> Iterator[Mapping[str, Opener]]:
-    """What a folder, a zip or a single file holds, by name."""
-    if path.is_dir():
-        files = (file for file in path.rglob("*") if file.is_file() and not file.is_symlink())
-        yield {file.relative_to(path).as_posix(): partial(open_bytes, file, advance) for file in files}
-    elif zipfile.is_zipfile(path):
-        with open_zip(path, advance) as archive:
-            members = (member for member in archive.infolist() if not member.filename.endswith("/"))
-            yield {member.filename: partial(open_member, archive, member, path) for member in members}
-    elif path.suffix == ".zip":
-        raise FormatError(f"{path} is damaged or not complete.", "Download it again.")
-    else:
-        yield {path.name: partial(open_bytes, path, advance)}
 
 
 def _items(open_file: Opener, path: Path) -> Iterator[tuple[int, Any]]:

@@ -1,6 +1,7 @@
 """Reads delimited text row by row, so that one bad row costs itself and not the rest."""
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,9 @@ Row = tuple[int, dict[str, str]]
 """The line in which a row begins, and its cells by column."""
 
 DELIMITERS = ",;\t"
+
+_NO_NAME = re.compile("[\x01-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+"""Signs that no spreadsheet has in the name of a column, and what is no text has everywhere."""
 
 _TOO_LONG = f"longer than {LONGEST_RECORD:,} characters"
 _UNCLOSED = "a quote is opened and not closed"
@@ -89,6 +93,8 @@ def read_table(stream: TextIO, path: Path) -> tuple[list[str], Iterator[Row | Re
     if header is None or isinstance(header, Rejected):
         raise FormatError(f"{path} does not begin with the names of its columns.", "Put them into the first line.")
     columns = [name.replace("\0", "").strip() for name in header[1]]
+    if not any(columns) or any(map(_NO_NAME.search, columns)):
+        raise FormatError(f"{path} is no text with the names of its columns in the first line.", "Save it as CSV.")
     return columns, _rows(cells, columns)
 
 

@@ -22,6 +22,9 @@ _SPOKEN = re.compile(
 _EARLIEST = 1900
 """Years before this are what programs write for "no date" (1, 1601)."""
 
+_LATEST = 2099
+"""Years after this are what programs write for "never" (2999, 9999), or another unit than the one that was read."""
+
 _COUNT = re.compile(r"(?:\d+|\d{1,3}(?:([.,' \u00a0\u202f’])\d{3})(?:\1\d{3})*)(?:[.,]0{1,2})?")
 _LARGEST_COUNT = 2**31 - 1
 """What a column of the archive takes."""
@@ -42,7 +45,7 @@ def moment(text: str, zone: tzinfo) -> datetime | None:
         return None
     try:
         read = _moment(text, zone)
-        if read.year >= _EARLIEST:
+        if _EARLIEST <= read.year <= _LATEST:
             return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):  # the texts of these quote the row
         pass

@@ -1,5 +1,7 @@
 """Settings come from the environment, else from the file in the home folder; a wrong one is named."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,20 +35,62 @@ def test_the_environment_wins_over_the_file(home: Path, monkeypatch: pytest.Monk
         ("LOG_LEVEL", "LOUD", "log_level"),
     ],
 )
-def test_a_wrong_setting_is_named_with_where_to_mend_it(
-    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_setting_is_named_with_where_to_mend_it(name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"TINYMOVEMENTS_{name}", value)
     with pytest.raises(SettingsError, match=said) as caught:
         load()
     assert f"TINYMOVEMENTS_{name}" in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"contact = ", b"no_such_setting = 1", b"\xff\xfe\x00"])
-def test_a_broken_file_is_one_sentence(home: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"contact = ", "settings.toml is not valid TOML"),
+        (b"\0" * 100, "settings.toml is not valid TOML"),
+        (b"no_such_setting = 1", "settings.toml has a setting no_such_setting, which there is not. There are: archive, contact"),
+        (b"[crawl]\ndelay = 1", "settings.toml has a setting crawl, which there is not."),
+        (b'home = "/elsewhere"', "settings.toml names a home folder, but lies in it. Set TINYMOVEMENTS_HOME"),
+        (b'processes = "many"', "The setting processes cannot be used"),
+        (b"archive = 5", "The setting archive cannot be used"),
+        ('contact = "a@example.org"'.encode("utf-16"), "settings.toml is not in UTF-8. Save it"),
+        (b'contact = "p\xe4iv\xe4@example.org"', "settings.toml is not in UTF-8. Save it"),
+    ],
+)
+def test_a_broken_file_is_one_sentence(home: Path, content: bytes, said: str) -> None:
     home.mkdir()
     (home / "settings.toml").write_bytes(content)
-    with pytest.raises(SettingsError):
+    with pytest.raises(SettingsError) as caught:
+        load()
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_mark_that_some_editors_put_before_utf8_does_no_harm(home: Path) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text('contact = "a@example.org"', "utf-8-sig")
+    assert load().contact == "a@example.org"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes")
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (Path.mkdir, "settings.toml is no file"),
+        (os.mkfifo, "settings.toml is no file"),
+        (lambda path: path.symlink_to("nowhere"), "settings.toml cannot be read: No such file"),
+        (lambda path: path.symlink_to(path), "settings.toml cannot be read: Too many levels"),
+    ],
+)
+def test_what_is_no_file_of_settings_is_not_passed_over(make: Callable[[Path], None], said: str, home: Path) -> None:
+    home.mkdir()
+    make(home / "settings.toml")
+    with pytest.raises(SettingsError, match=said):
+        load()
+
+
+def test_a_home_that_is_a_file_is_refused(home: Path) -> None:
+    home.touch()
+    with pytest.raises(SettingsError, match=r"home is no folder\. Correct TINYMOVEMENTS_HOME"):
         load()
 
 

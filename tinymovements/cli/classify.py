@@ -17,6 +17,7 @@ def classify(scores: bool) -> None:
     """
     from tinymovements.settings import load
     from tinymovements.workflow.classify import classify as classify_lines
+    from tinymovements.workflow.classify import read_lines
 
-    for line in classify_lines(load(), sys.stdin.buffer, scores):
+    for line in classify_lines(load(), read_lines(sys.stdin.buffer), scores):
         click.echo(line)

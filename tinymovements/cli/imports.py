@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tinymovements.cli.console import amount, json_option, number, print_json, progress
-from tinymovements.errors import FileError
+from tinymovements.errors import FileError, FormatError
 from tinymovements.model import KINDS, LANGUAGES, Kind, Language
 
 if TYPE_CHECKING:
@@ -43,8 +43,9 @@ def import_files(
     rejected: Path | None,
     as_json: bool,
 ) -> None:
-    """Bring files in: FORMAT is csv, jsonl, crowdtangle or facebook-download.
+    """Bring files in.
 
+    FORMAT is csv, jsonl, crowdtangle, facebook-download or graph-api.
     Names, phone numbers and addresses are taken out before anything is kept. A row that cannot be read is counted, told
     with its line and reason, and stops nothing. The same file again changes nothing.
 
@@ -63,6 +64,8 @@ def import_files(
         print_json(summary.as_dict())
     else:
         _print(summary, dry_run)
+    if summary.rows and summary.rejected == summary.rows:
+        raise FormatError("Not one row could be read.", f"The reasons stand above; is this the format {form}?")
 
 
 @contextmanager

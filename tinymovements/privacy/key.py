@@ -16,6 +16,8 @@ def load_key(path: Path) -> bytes:
     try:
         if not path.exists():
             _make(path)
+        if path.exists() and not path.is_file():  # a folder, or a pipe that nobody writes to
+            raise PrivacyError(f"The pseudonym key {path} is no file.", "Remove it, or put the key back from a copy.")
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise PrivacyError(f"The pseudonym key {path} can be read by others.", f"Take their rights away: chmod 600 {path}")
         key = path.read_bytes()

@@ -1,15 +1,29 @@
 """Says what texts mean without keeping them: JSON Lines in, JSON Lines out. A promise to other programs (see docs/classify.md)."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import IO, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pipelines.assemble import annotation, build, make_doc
 from tinymovements.model import LONGEST_TEXT, Annotation, Language
 from tinymovements.privacy import Gate, load_key
 from tinymovements.settings import Settings
+
+LONGEST_LINE = 32_000_000
+"""Bytes of a line: text and title of the greatest length, each letter written as two escapes of six."""
+
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a character: what programs leave of an emoji when they cut a text in the middle of it."""
+
+
+def _whole(value: Any) -> Any:
+    return _HALF.sub("", value) if isinstance(value, str) else value
+
+
+_Text = Annotated[str, BeforeValidator(_whole), Field(max_length=LONGEST_TEXT)]
 
 
 class Line(BaseModel):
@@ -17,30 +31,27 @@ class Line(BaseModel):
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
-    id: str
-    text: str = Field(max_length=LONGEST_TEXT)
-    title: str | None = Field(default=None, max_length=LONGEST_TEXT)
+    id: _Text
+    text: _Text
+    title: _Text | None = None
     language: Language | None = None
+
+
+def read_lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a stream, of one that is too long no more than `classify` needs to see that."""
+    while line := stream.readline(LONGEST_LINE):
+        yield line
+        while len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+            line = stream.readline(LONGEST_LINE)
 
 
 def classify(settings: Settings, lines: Iterable[bytes], with_scores: bool = False) -> Iterator[str]:
     """One line out for each line in, in order; what cannot be read becomes `{"id": …, "error": …}`."""
     gate, nlp = Gate(load_key(settings.key_file)), build()
     for raw in lines:
-        given: Any = None
-        try:
-            given = json.loads(raw.decode("utf-8"))
-            line = Line.model_validate(given)
-        except UnicodeDecodeError:
-            yield _error(None, "not UTF-8")
-            continue
-        except ValidationError as error:
-            first = error.errors(include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the line"
-            yield _error(given.get("id") if isinstance(given, dict) else None, f"{where}: {first['msg']}")
-            continue
-        except (ValueError, RecursionError):
-            yield _error(None, "not a JSON object")
+        line = _read(raw)
+        if isinstance(line, str):
+            yield line
             continue
         title = gate.scrub(line.title) if line.title else None
         text = gate.scrub(line.text)
@@ -48,8 +59,29 @@ def classify(settings: Settings, lines: Iterable[bytes], with_scores: bool = Fal
         yield json.dumps(_answer(line.id, title, text, told, with_scores), ensure_ascii=False)
 
 
+def _read(raw: bytes) -> Line | str:
+    """What the line holds, or the answer to one that cannot be read."""
+    if len(raw) >= LONGEST_LINE:
+        return _error(None, f"longer than {LONGEST_LINE:,} bytes")
+    try:
+        given = json.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        return _error(None, "not UTF-8")
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict):
+        return _error(None, "not a JSON object")
+    try:
+        return Line.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return _error(given.get("id"), f"{where}: {first['msg']}")
+
+
 def _error(id: Any, message: str) -> str:
-    return json.dumps({"id": id, "error": message}, ensure_ascii=False)
+    known = _whole(id) if isinstance(id, str | int) else None
+    return json.dumps({"id": known, "error": message}, ensure_ascii=False)
 
 
 def _answer(id: str, title: str | None, text: str, told: Annotation, with_scores: bool) -> dict[str, Any]:

@@ -41,11 +41,21 @@ def download_rows(count: int) -> Iterator[str]:
     yield "]"
 
 
+def graph_rows(count: int) -> Iterator[str]:
+    yield '{"data": ['
+    for n in range(count):
+        post = {"id": f"1000_{20000 + n}", "created_time": "2026-03-01T18:05:52+0000"}
+        said = {"message": f"{n} {WORDS}"} if n % 10 else {"story": "Pihakirppis updated their cover photo."}
+        yield ("," if n else "") + json.dumps(post | said)
+    yield '], "paging": {"next": "https://graph.facebook.com/v19.0/1000/feed?limit=25"}}'
+
+
 FILES: dict[str, tuple[str, Callable[[int], Iterator[str]]]] = {
     "csv": ("rows.csv", csv_rows),
     "jsonl": ("rows.jsonl", jsonl_rows),
     "crowdtangle": ("rows.csv", crowdtangle_rows),
     "facebook-download": ("your_posts_1.json", download_rows),
+    "graph-api": ("feed.json", graph_rows),
 }
 
 
@@ -134,6 +144,39 @@ def test_a_packed_file_reads_as_the_plain_one(form: str, packed: str, tmp_path: 
             archive.writestr("__MACOSX/._rows", b"shadow")
     read = IMPORTERS[form].read
     assert list(read(path, ImportOptions())) == list(read(plain, ImportOptions()))
+
+
+LONG_ROWS = {
+    "csv": "id,text\n1,",
+    "jsonl": '{"text": "',
+    "crowdtangle": "Page Name,Post Created,Message\nPihakirppis,2021-07-05 18:05:52,",
+    "facebook-download": '[{"timestamp": 1600000000, "data": [{"post": "',
+    "graph-api": '{"data": [{"id": "1000_1", "message": "',
+}
+
+
+@pytest.mark.parametrize("form", IMPORTERS)
+def test_a_row_of_fifty_megabytes_in_a_zip_is_told_and_not_held_in_memory(form: str, tmp_path: Path) -> None:
+    path = tmp_path / "long.zip"
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("your_posts_1.json", "w") as file,
+    ):
+        file.write(LONG_ROWS[form].encode())
+        for _ in range(50):
+            file.write(b"x" * 1_000_000)
+    told: list[str] = []
+    tracemalloc.start()
+    try:
+        told += [row.reason for row in IMPORTERS[form].read(path, ImportOptions()) if isinstance(row, Rejected)]
+    except FormatError as error:
+        told.append(str(error))
+    finally:
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert highest < 25_000_000
+    assert len(told) == 1
+    assert "longer than" in told[0] or "item of more than" in told[0]
 
 
 def test_ids_made_from_content_need_the_key_to_be_made_again(tmp_path: Path) -> None:

@@ -182,3 +182,9 @@ def test_a_header_alone_has_no_rows(read: Any) -> None:
 def test_a_file_without_a_header_is_refused(read: Any) -> None:
     with pytest.raises(FormatError):
         read("csv", "\n\n")
+
+
+@pytest.mark.parametrize("content", [b"\0" * 5000, b",,\n1,2,3\n", b"id,te\x07xt\n1,Hei\n"])
+def test_what_is_no_text_is_refused(read: Any, content: bytes) -> None:
+    with pytest.raises(FormatError, match="is no text with the names of its columns"):
+        read("csv", content)

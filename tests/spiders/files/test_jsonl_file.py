@@ -113,3 +113,31 @@ def test_an_item_of_fifty_megabytes_ends_an_array(tmp_path: Path) -> None:
     path.write_text('[{"text": "a"}, {"text": "' + "x" * 50_000_000 + '"}]')
     with pytest.raises(FormatError, match="an item of more than"):
         list(IMPORTERS["jsonl"].read(path, ImportOptions()))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])
+def test_an_array_that_is_not_in_utf8_is_refused(read: Any, encoding: str) -> None:
+    with pytest.raises(FormatError, match="is not in UTF-8"):
+        read("jsonl", json.dumps([{"text": "a"}]).encode(encoding))
+
+
+def test_lines_in_utf16_are_read(read: Any) -> None:
+    assert [row.text for row in read("jsonl", lines({"text": "Töölö"}, {"text": "–"}).encode("utf-16"))] == ["Töölö", "–"]
+
+
+def test_half_a_character_and_nul_cost_no_more_than_their_row(read: Any) -> None:
+    rows = read(
+        "jsonl",
+        '{"id": "1", "text": "a\\ud83d"}\n{"id": "\\udc80", "text": "b"}\n{"text": "c\0"}\n{"id": "4", "text": "d\\u0000"}\n',
+    )
+    assert [(type(row), getattr(row, "reason", "")) for row in rows] == [
+        (Rejected, "not valid JSON"),
+        (Draft, ""),
+        (Rejected, "native_id cannot be used"),
+        (Draft, ""),
+    ]
+
+
+def test_half_a_character_ends_an_array(read: Any) -> None:
+    with pytest.raises(FormatError, match="not valid JSON"):
+        read("jsonl", '[{"text": "a"}, {"text": "\\udc80"}]')

@@ -1,6 +1,8 @@
 """`classify` keeps its promise: order, one line for each line, exact spans, nothing personal."""
 
+import io
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from tinymovements.settings import Settings
 from tinymovements.taxonomy import load_taxonomy
-from tinymovements.workflow.classify import classify
+from tinymovements.workflow.classify import LONGEST_LINE, classify, read_lines
 
 
 def _classify(settings: Settings, *lines: Any, with_scores: bool = False) -> list[dict[str, Any]]:
@@ -37,6 +39,35 @@ def test_a_text_beyond_measure_is_an_error_line_and_the_rest_goes_on(settings: S
     assert [line["id"] for line in told] == ["1", "2"]
     assert "error" in told[0]
     assert "error" not in told[1]
+
+
+def test_a_line_without_end_is_an_error_line_and_not_held_in_memory(settings: Settings) -> None:
+    first, last = b'{"id": "1", "text": "', b'"}\n{"id": "2", "text": "Talkoot"}\n'
+    stream = io.BytesIO(first + b"x" * (4 * LONGEST_LINE) + last)
+    tracemalloc.start()
+    try:
+        lines = [(len(line), line[:30]) for line in read_lines(stream)]
+        assert tracemalloc.get_traced_memory()[1] < 3.5 * LONGEST_LINE
+    finally:
+        tracemalloc.stop()
+    assert [size for size, _ in lines] == [LONGEST_LINE, len(last) - 3]
+    told = list(classify(settings, [b"x" * LONGEST_LINE, lines[1][1] + b'"}']))
+    assert json.loads(told[0]) == {"id": None, "error": "longer than 32,000,000 bytes"}
+
+
+def test_half_a_character_is_left_out(settings: Settings) -> None:
+    bad = b'{"id": "a\\ud800", "text": "Talkoot \\ud83c", "title": "\\udf31 \\ud83c\\udf31"}'
+    told, failed = classify(settings, [bad, b'{"id": "\\ud800b", "text": 5}'])
+    assert {name: json.loads(told)[name] for name in ("id", "text", "title")} == {"id": "a", "text": "Talkoot ", "title": " 🌱"}
+    assert json.loads(failed)["id"] == "b"
+    assert told.encode()
+
+
+@pytest.mark.parametrize("id", [None, True, 1.5, {"text": "Soita Maijalle"}, ["x"]])
+def test_an_error_gives_back_no_id_that_is_none(id: Any, settings: Settings) -> None:
+    (told,) = _classify(settings, {"id": id, "text": None})
+    assert told["id"] in (None, True)
+    assert "error" in told
 
 
 def test_all_that_is_promised_is_there(settings: Settings) -> None:
