@@ -1,22 +1,19 @@
 """Puts the components together: what is built here is "the pipeline"."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
-from importlib import metadata
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import spacy
 from spacy.language import Language as Pipeline
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
+from spacy.vocab import Vocab, create_vocab
 
-import tinymovements
 from pipelines import language, movements, needs, places  # noqa: F401 -- each registers its component
+from pipelines.batches import DOCUMENTS
 from pipelines.terms import WORD
-from tinymovements.model import Annotation, Language, MovementScore, Post
+from pipelines.version import version
+from tinymovements.model import Annotation, Language, MovementScore
 
 COMPONENTS = ("language", "movements", "places", "needs")
 """In this order: each may read what those before it have set."""
@@ -24,11 +21,10 @@ COMPONENTS = ("language", "movements", "places", "needs")
 _LONGEST = 100_000_000
 """Characters. spaCy's own limit of a million is for parsers, which need memory by the length of the text."""
 
-_LEARNING = {"train.py", "fit.py", "examples.py", "evaluate.py"}
-"""Files of this package that have no part in what the pipeline says."""
+_NO_LANGUAGE = "xx"
 
-_LIBRARIES = ("py3langid", "pyvoikko", "simplemma", "spacy")
-"""Whose words and models decide what ours say."""
+_WORDS = 100_000
+"""Of 0.5 KB each. spaCy forgets no word; beyond so many we begin anew, and documents made before keep what they were made with."""
 
 _TOKEN = re.compile(rf"({WORD.pattern}|\s|[^\w\s])( ?)")
 
@@ -52,7 +48,7 @@ def build() -> Pipeline:
     """The spaCy pipeline with its components; reads nothing but files of this package."""
     for name, default in _EXTENSIONS.items():
         Doc.set_extension(name, default=default, force=True)
-    nlp = spacy.blank("xx")
+    nlp = spacy.blank(_NO_LANGUAGE)
     nlp.tokenizer = Tokenizer(nlp.vocab)
     nlp.max_length = _LONGEST
     for component in COMPONENTS:
@@ -71,14 +67,46 @@ class Tokenizer:
 
     def __call__(self, text: str) -> Doc:
         """The document, whose text is the text given."""
+        if len(self.vocab) > _WORDS:
+            self.vocab = create_vocab(_NO_LANGUAGE, Pipeline.Defaults)
         found = _TOKEN.findall(text)
-        return Doc(self.vocab, [word for word, _ in found], [bool(space) for _, space in found])
+        doc = Doc(self.vocab, [word for word, _ in found], [bool(space) for _, space in found])
+        doc.user_data["text"] = text  # as `text_of` would put it together again
+        return doc
 
 
-def annotate(nlp: Pipeline, posts: Iterable[Post]) -> Iterator[Annotation]:
+class Readable(Protocol):
+    """What the pipeline reads of a post, whatever else it is made of."""
+
+    @property
+    def title(self) -> str | None:
+        """Above the text, if anything."""
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+
+    @property
+    def language(self) -> Language | None:
+        """As the source declares it."""
+
+    @property
+    def place(self) -> str | None:
+        """As the source names it."""
+
+    @property
+    def lat(self) -> float | None:
+        """As the source has it."""
+
+    @property
+    def lon(self) -> float | None:
+        """As the source has it."""
+
+
+def annotate(nlp: Pipeline, posts: Iterable[Readable]) -> Iterator[Annotation]:
     """What the pipeline says of each post, in their order."""
     docs = (make_doc(nlp, post.title, post.text, post.language, (post.place, post.lat, post.lon)) for post in posts)
-    return map(annotation, nlp.pipe(docs))
+    return map(annotation, nlp.pipe(docs, batch_size=DOCUMENTS))
 
 
 def make_doc(
@@ -90,9 +118,8 @@ def make_doc(
 ) -> Doc:
     """Title and text as one document, with what the source itself said of language and place."""
     doc = nlp.make_doc(f"{title}\n{text}" if title else text)
-    doc._.title_length = len(title) if title else 0
-    doc._.declared_language = declared
-    doc._.pin = pin
+    told = doc._
+    told.title_length, told.declared_language, told.pin = len(title) if title else 0, declared, pin
     return doc
 
 
@@ -111,18 +138,3 @@ def annotation(doc: Doc) -> Annotation:
         offers=told.offers,
         asks=told.asks,
     )
-
-
-@cache
-def version() -> str:
-    """A name for all that decides what the pipeline says: code, word lists, models, gazetteer, and the libraries' versions.
-
-    The program's version and the first characters of a hash over the files, as "0.1.0-9f2c31aa".
-    """
-    digest = hashlib.sha256(" ".join(f"{name}={metadata.version(name)}" for name in _LIBRARIES).encode())
-    folders = (Path(__file__).parent, Path(tinymovements.__file__).parent / "gazetteer")
-    kinds = {".py", ".toml", ".csv", ".geojson", ".npz", ".json", ".txt"}
-    for folder in folders:
-        for path in sorted(path for path in folder.glob("*") if path.suffix in kinds and path.name not in _LEARNING):
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"{tinymovements.__version__}-{digest.hexdigest()[:8]}"

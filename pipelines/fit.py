@@ -1,10 +1,10 @@
-"""Fits a linear model to counted features: margins of rows it has not seen give its calibration and its threshold."""
+"""Fits a linear model to the features of texts: margins of rows it has not seen give its calibration and its threshold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 
 def fit(
-    counts: Sequence[Mapping[str, int]],
+    documents: Sequence[Sequence[str]],
     labels: Sequence[str],
     targets: Floats,
     weights: Floats,
@@ -36,8 +36,8 @@ def fit(
     marks are held out (whole groups at a time) to calibrate on and to find thresholds. Labels of one of the `sets` share the
     slope of their calibration and the threshold, the one of the best F1 over the set: alone each has too few positives.
     """
-    vocabulary = Vocabulary.of(counts, at_least)
-    matrix = _matrix(vocabulary, counts)
+    vocabulary = Vocabulary.of(documents, at_least)
+    matrix = _matrix(vocabulary, documents)
     margins = held_out_margins(matrix, targets, weights, groups, judged)
     coefficients, intercepts = _regress(matrix, targets, weights)
     slopes, offsets = np.zeros(len(labels)), np.zeros(len(labels))
@@ -59,15 +59,13 @@ def fit(
     )
 
 
-def _matrix(vocabulary: Vocabulary, counts: Sequence[Mapping[str, int]]) -> csr_matrix:
-    rows = [vocabulary.row(count) for count in counts]
-    pointers = np.cumsum([0, *(len(columns) for columns, _ in rows)])
-    columns = np.concatenate([columns for columns, _ in rows])
-    values = np.concatenate([values for _, values in rows])
-    return csr_matrix((values, columns, pointers), shape=(len(rows), len(vocabulary.names)))
+def _matrix(vocabulary: Vocabulary, documents: Sequence[Sequence[str]]) -> csr_array:
+    known = [np.array(vocabulary.columns(names), dtype=np.int64) for names in documents]
+    rows = np.repeat(np.arange(len(known)), [len(columns) for columns in known])
+    return vocabulary.matrix(rows, np.concatenate(known), len(known))
 
 
-def _regress(matrix: csr_matrix, targets: Floats, weights: Floats) -> tuple[Floats, Floats]:
+def _regress(matrix: csr_array, targets: Floats, weights: Floats) -> tuple[Floats, Floats]:
     """Coefficients (features x labels) and intercepts, one logistic regression a label."""
     coefficients = np.zeros((matrix.shape[1], targets.shape[1]))
     intercepts = np.zeros(targets.shape[1])
@@ -83,7 +81,7 @@ def _regress(matrix: csr_matrix, targets: Floats, weights: Floats) -> tuple[Floa
 
 
 def held_out_margins(
-    matrix: csr_matrix, targets: Floats, weights: Floats, groups: Sequence[str], judged: NDArray[np.bool_]
+    matrix: csr_array, targets: Floats, weights: Floats, groups: Sequence[str], judged: NDArray[np.bool_]
 ) -> Floats:
     """For each judged row the margins of a model that saw none of its group; NaN for the others."""
     margins = np.full(targets.shape, np.nan)

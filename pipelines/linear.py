@@ -2,13 +2,14 @@
 
 import io
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from pipelines.features import Vocabulary
 from tinymovements.errors import PipelineError
@@ -30,19 +31,18 @@ class LinearModel:
     offsets: NDArray[np.float32]
     thresholds: dict[str, float]
 
-    def probabilities(self, counts: Mapping[str, int]) -> dict[str, float]:
-        """How probable each label is, in the order of the labels, to four decimals."""
-        probabilities = 1 / (1 + np.exp(-self._log_odds(counts)))
-        return {label: round(float(p), 4) for label, p in zip(self.labels, probabilities, strict=True)}
+    def log_odds(self, texts: csr_array) -> NDArray[np.float32]:
+        """The logarithm of each label's odds, texts x labels; it tells sure things apart where probabilities are all but one."""
+        return np.asarray(self.slopes * (texts @ self._exact + self.intercepts) + self.offsets)
 
-    def log_odds(self, counts: Mapping[str, int]) -> dict[str, float]:
-        """The logarithm of each label's odds, which tells sure things apart where probabilities are all but one."""
-        return {label: float(odds) for label, odds in zip(self.labels, self._log_odds(counts), strict=True)}
+    @cached_property
+    def _exact(self) -> NDArray[np.float32]:
+        return self.coefficients.astype(np.float32)
 
-    def _log_odds(self, counts: Mapping[str, int]) -> NDArray[np.float32]:
-        columns, values = self.vocabulary.row(counts)
-        margins = values @ self.coefficients[columns].astype(np.float32) + self.intercepts
-        return np.asarray(self.slopes * margins + self.offsets)
+    @staticmethod
+    def probabilities(log_odds: NDArray[np.float32]) -> NDArray[np.float64]:
+        """What log-odds mean, to four decimals."""
+        return np.round(1 / (1 + np.exp(-log_odds)).astype(np.float64), 4)
 
     def to_bytes(self) -> bytes:
         """The file's content: the same model gives the same bytes."""

@@ -1,45 +1,17 @@
 """Finds where a text names places: rules over its words, tried in turn at every one."""
 
-import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
-import pyvoikko
-
+from pipelines.candidates import Word, Words, finnish_venue, long_names, singular, venue_words, venues, worth_trying
 from pipelines.inflection import INNER
-from pipelines.placenames import Reading, is_first_name, is_nothing_else, listed, readings, words
+from pipelines.placenames import Reading, is_first_name, is_nothing_else, listed, readings
 from pipelines.terms import WORD
 from tinymovements.gazetteer import key, load_gazetteer
 
-_HIDDEN = re.compile(r"https?://\S+|www\.\S+|(?<!\S)[^\s@]+@\S+|\[[a-z]+\]")
-"""Addresses and placeholders, in which no place is looked for."""
-
-_OPENS = re.compile(r"(?:^|[.!?:…\n|•–—*]|- )[\s\"'”»«(\[\-–]*$")
-"""What stands before the first word of a sentence, whose capital says nothing."""
-
-
 _GOES_ON = frozenset({", ", " and ", " och ", " & ", "/", "–", " – "})
 """What stands between two places that are told in a row: "Headingley and Kirkstall"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of the text with what its surroundings tell of it."""
-
-    text: str
-    start: int
-    end: int
-    capital: bool
-    first: bool
-    """Whether a sentence begins here."""
-    joined: bool
-    """Whether nothing but one space parts it from the word before."""
-    tag: bool
-    """Whether it is a hashtag."""
-    after_name: bool
-    """Whether a placeholder of a personal name stands right before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +28,25 @@ class Mention:
 
 def mentions(text: str, language: str) -> list[Mention]:
     """The places named in a text, in their order, the unsure ones (sentence starts) included."""
+    if not (worth := worth_trying(WORD.findall(text), language)):
+        return []
+    tokens = Words(text)
+    if len(tokens) < tokens.all_words:
+        worth = worth_trying([text[start:end] for start, end in tokens.spans], language)
     found: list[Mention] = []
-    tokens = list(_words(text))
-    at = 0
-    while at < len(tokens):
+    free = 0
+    for at in range(len(tokens)):
+        if at < free or at not in worth:
+            continue
         rules = _RULES if tokens[at].capital else _SMALL_RULES
         taken = next((hit for rule in rules if (hit := rule(tokens, at, language))), None)
         if taken is None and found and text[found[-1].end : tokens[at].start] in _GOES_ON:
             taken = _stranger(tokens, at, language)
         if taken:
-            mention, at = taken
+            mention, free = taken
             found.append(mention)
-        else:
-            at += 1
+            worth |= {free, free + 1}  # which may go on: "Headingley and Kirkstall"
     return found
-
-
-def _words(text: str) -> Iterator[Word]:
-    hidden = [match.span() for match in _HIDDEN.finditer(text)]
-    ends = [stop for _, stop in hidden]
-    last = 0
-    for match in WORD.finditer(text):
-        start, end = match.span()
-        ahead = bisect_right(ends, start)
-        if ahead < len(hidden) and hidden[ahead][0] < end:
-            continue
-        before = text[last:start]
-        capital = text[start].isupper()
-        first = capital and before != " " and (not last or _OPENS.search(text, max(last, start - 8), start) is not None)
-        yield Word(match.group(), start, end, capital, first, before == " " and last > 0, before[-1:] == "#", before[-2:] == "] ")
-        last = end
 
 
 Taken = tuple[Mention, int]
@@ -99,21 +60,9 @@ def _joined(tokens: Sequence[Word], begin: int, end: int) -> str:
     return " ".join(word.text for word in tokens[begin:end])
 
 
-@cache
-def _long_names() -> dict[str, tuple[tuple[str, ...], ...]]:
-    """The first word of every name of several words: its names, the longest first."""
-    names: dict[str, set[tuple[str, ...]]] = {}
-    for entry in load_gazetteer().entries:
-        for name in entry.every_name if entry.kind != "country" else ():
-            parts = tuple(key(name).split())
-            if len(parts) > 1:
-                names.setdefault(parts[0], set()).add(parts)
-    return {first: tuple(sorted(same, key=lambda parts: (-len(parts), parts))) for first, same in names.items()}
-
-
 def _long_name(tokens: Sequence[Word], at: int, language: str) -> Taken | None:
     """A name of several words that the gazetteer has: "Port Arthurissa", "Hebden Bridge"."""
-    for parts in _long_names().get(tokens[at].text.lower(), ()):
+    for parts in long_names().get(tokens[at].text.lower(), ()):
         end = at + len(parts)
         if end > len(tokens) or not all(word.joined for word in tokens[at + 1 : end]):
             continue
@@ -127,15 +76,13 @@ def _long_name(tokens: Sequence[Word], at: int, language: str) -> Taken | None:
     return None
 
 
-@cache
-def _venue_words(language: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(sorted((tuple(venue.split()) for venue in words()["venues"].get(language, ())), key=len, reverse=True))
-
-
 def _venue(tokens: Sequence[Word], at: int, language: str) -> Taken | None:
     """A thing named by the place before it: "Hervannan kirjastossa", "Malms station", "Oldham library"."""
     word = tokens[at]
     if at + 1 == len(tokens) or not tokens[at + 1].joined:
+        return None
+    following = tokens[at + 1].text.lower()
+    if not (word.text.lower().endswith("n") if language == "fi" else singular(following, language) in venues(language)):
         return None
     wanted = "base" if language == "en" else "genitive"
     place = next((r for r in readings(word.text, language) if r.case == wanted or (language == "sv" and r.known)), None)
@@ -144,21 +91,17 @@ def _venue(tokens: Sequence[Word], at: int, language: str) -> Taken | None:
         return None
     near = place.name if place else ""
     if language == "fi":
-        base = _finnish_venue(tokens[at + 1].text.lower(), _is_city(near)) if word.text.lower().endswith("n") else None
+        base = finnish_venue(following, _is_city(near))
         return (Mention(f"{word.text} {base}", *_span(tokens, at, at + 2), sure=True, near=near), at + 2) if base else None
-    for venue in _venue_words(language):
+    for venue in venue_words(language):
         end = at + 1 + len(venue)
         after = tokens[at + 1 : end]
-        if tuple(_singular(other.text.lower(), language) for other in after) == venue and all(other.joined for other in after):
+        if tuple(singular(other.text.lower(), language) for other in after) == venue and all(other.joined for other in after):
             if word.first and not (place and place.known):
                 return None
             head = place.name if place and place.known and place.case == "base" else word.text
             return Mention(f"{head} {_joined(tokens, at + 1, end)}", *_span(tokens, at, end), sure=True, near=near), end
     return None
-
-
-def _singular(word: str, language: str) -> str:
-    return word.removesuffix("s") if language == "sv" and word.endswith("s") else word
 
 
 _CITY = 100_000
@@ -167,19 +110,6 @@ _CITY = 100_000
 @cache
 def _is_city(name: str) -> bool:
     return any(entry.kind == "municipality" and entry.population >= _CITY for entry in load_gazetteer().find(name)[:1])
-
-
-@lru_cache(maxsize=10_000)
-def _finnish_venue(word: str, city: bool) -> str | None:
-    """The base form of a word for a library, a school … in the singular."""
-    venues = listed("venues", "single", "fi") if city else listed("venues", "fi")
-    for reading in pyvoikko.analyse(word):
-        base: str = reading.BASEFORM.lower()
-        if base == "porras" and not city:
-            return "portaat"
-        if base in venues and reading.NUMBER == "singular":
-            return base
-    return None
 
 
 def _street(tokens: Sequence[Word], at: int, language: str) -> Taken | None:

@@ -1,13 +1,19 @@
 """Tells the movements of a post, whether it is about an initiative, and whether residents run that themselves."""
 
+from array import array
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 from spacy.language import Language as Pipeline
 from spacy.tokens import Doc
 
-from pipelines.features import features
+from pipelines.batches import Batched, text_of
+from pipelines.features import of_word
 from pipelines.linear import LinearModel
+from pipelines.terms import WORD, terms
+from pipelines.wordtable import WordTable
 from tinymovements.taxonomy import load_taxonomy
 
 MODEL = Path(__file__).with_name("movements.npz")
@@ -31,20 +37,35 @@ def make_movements(nlp: Pipeline, name: str) -> "MovementsComponent":
     return MovementsComponent(load_model())
 
 
-class MovementsComponent:
+class MovementsComponent(Batched):
     """Sets the scores of all movements, the accepted ones best first, and the two probabilities."""
 
     def __init__(self, model: LinearModel) -> None:
         self.model = model
-        self.ids = tuple(load_taxonomy().ids)
+        self.scores = dict.fromkeys(load_taxonomy().ids, 0.0)
+        self.ids = [id for id in self.scores if id in model.labels]
+        self._columns = [model.labels.index(label) for label in (*self.ids, INITIATIVE, SELF_ORGANISED)]
+        self._thresholds = np.array([model.thresholds[id] for id in self.ids])
+        self._words = WordTable(lambda word, language: (model.vocabulary.columns(of_word(word, terms(word, language))),))
 
-    def __call__(self, doc: Doc) -> Doc:
-        """The document with its scores."""
-        probabilities = self.model.probabilities(features(doc.text, doc._.language))
-        scores = {id: probabilities.get(id, 0.0) for id in self.ids}
+    def annotate(self, docs: Sequence[Doc]) -> None:
+        """Set them."""
+        self._words.tidy()
+        numbers = array("q")
+        ends = []
+        for doc in docs:
+            numbers.extend(self._words.numbers(WORD.findall(text_of(doc)), doc._.language))
+            ends.append(len(numbers))
+        word, columns = self._words.gather(np.frombuffer(numbers, np.int64))
+        texts = self.model.vocabulary.matrix(np.searchsorted(ends, word, side="right"), columns, len(docs))
+        probabilities = self.model.probabilities(self.model.log_odds(texts))[:, self._columns]
+        accepted = np.any(probabilities[:, : len(self.ids)] >= self._thresholds, axis=1)
+        for doc, row, some in zip(docs, probabilities.tolist(), accepted.tolist(), strict=True):
+            told = doc._
+            told.scores = self.scores | dict(zip(self.ids, row, strict=False))
+            told.accepted = self._best(told.scores) if some else ()
+            told.initiative, told.self_organised = row[-2:]
+
+    def _best(self, scores: dict[str, float]) -> tuple[tuple[str, float], ...]:
         accepted = [(id, score) for id, score in scores.items() if score >= self.model.thresholds.get(id, 1.1)]
-        doc._.scores = scores
-        doc._.accepted = tuple(sorted(accepted, key=lambda item: (-item[1], item[0])))
-        doc._.initiative = probabilities[INITIATIVE]
-        doc._.self_organised = probabilities[SELF_ORGANISED]
-        return doc
+        return tuple(sorted(accepted, key=lambda item: (-item[1], item[0])))

@@ -4,24 +4,30 @@ import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from spacy.language import Language as Pipeline
 from spacy.tokens import Doc
 
-from pipelines.features import features
+from pipelines.asked import Sentence, SentenceTable, Words, asks
+from pipelines.batches import Batched, text_of
 from pipelines.linear import LinearModel
 from pipelines.sentences import Part, parts, sentences
-from pipelines.terms import analyse
-from tinymovements.model import LANGUAGES, Span
+from pipelines.terms import WORD, terms
+from tinymovements.model import LANGUAGES
 
 MODEL = Path(__file__).with_name("needs.npz")
 NEED, OFFER, ASK = "need", "offer", "ask"
 SURER = 0.75
 """Log-odds. On voices kept back 70 % of the marked clauses are half covered or more, against 64 % where sentences stay whole; half
 and twice as much gave 69 and 66 %."""
+
+_PARTS = 50
+"""Of one sentence: each is read together with the sentences beside it, which may be long as well."""
 
 OTHER = "other"
 """The kind of a clause with no word that tells it."""
@@ -43,28 +49,8 @@ def _kinds() -> dict[str, dict[str, str]]:
 def kind(clause: str, language: str) -> str:
     """What sort of thing a clause is about: space, hands, things, money, skills, information, permission …, or other."""
     known = _kinds().get(language, {})
-    met = [known[term] for token in analyse(clause, language) for term in token.terms if term in known]
+    met = [known[term] for word in WORD.findall(clause) for term in terms(word.lower(), language) if term in known]
     return Counter(met).most_common(1)[0][0] if met else OTHER
-
-
-def sentence_features(text: str, spans: Sequence[Part], at: int, language: str) -> Counter[str]:
-    """A sentence's own features with its pairs of words, whether it asks, how long it is and where it stands.
-
-    And its neighbours' terms (marked), which tell a sale from a gift. With pairs, question and place the best F1 on posts of other
-    writers was 0.68, 0.39 and 0.64 for needs, offers and asks, against 0.65, 0.38 and 0.64.
-    """
-    start, end = spans[at]
-    counts = features(text[start:end], language)
-    words = ["^", *(token.terms[0] for token in analyse(text[start:end], language)), "$"]
-    counts.update(f"{one}_{other}" for one, other in pairwise(words))
-    asks = "?" if text[end : end + 2].strip().startswith("?") else "."
-    counts.update((asks, f"#{min(len(words) // 4, 5)}", f"@{min(at, 3)}"))
-    for neighbour, mark in ((at - 1, "<"), (at + 1, ">")):
-        if 0 <= neighbour < len(spans):
-            start, end = spans[neighbour]
-            for token in analyse(text[start:end], language):
-                counts.update(f"{mark}{term}" for term in token.terms)
-    return counts
 
 
 @Pipeline.factory("needs", requires=["doc._.language"], assigns=["doc._.needs", "doc._.offers", "doc._.asks"])
@@ -73,42 +59,87 @@ def make_needs(nlp: Pipeline, name: str) -> "NeedsComponent":
     return NeedsComponent(load_model())
 
 
-class NeedsComponent:
+class _Text:
+    """A text in sentences, whose words are added to those of the batch, and what is found in it."""
+
+    def __init__(self, doc: Doc, words: Words) -> None:
+        self.text = text_of(doc)
+        told = doc._
+        self.language: str = told.language
+        self.title_length: int = told.title_length
+        self.spans = list(sentences(self.text))
+        self._words = words
+        self._numbers = [0, *(words.add(self.text[start:end], self.language) for start, end in self.spans), 0]
+        self.found: dict[str, list[dict[str, Any]]] = {NEED: [], OFFER: [], ASK: []}
+
+    def sentences(self) -> list[Sentence]:
+        """All of them."""
+        return [self._sentence(at, end, self._numbers[at + 1]) for at, (_, end) in enumerate(self.spans)]
+
+    def parts(self, at: int) -> list[Part]:
+        """The parts of a sentence that may say it alone; none where it is not cut, or is a list without end."""
+        found = list(islice(parts(self.text, *self.spans[at]), _PARTS + 1))
+        return found if 1 < len(found) <= _PARTS else []
+
+    def with_part(self, at: int, part: Part) -> Sentence:
+        """The part in its sentence's place."""
+        start, end = part
+        return self._sentence(at, end, self._words.add(self.text[start:end], self.language))
+
+    def _sentence(self, at: int, end: int, number: int) -> Sentence:
+        return Sentence(number, self._numbers[at], self._numbers[at + 2], asks(self.text, end), at)
+
+    def find(self, label: str, part: Part) -> None:
+        """Keep what a part says; plain, so that spaCy can serialise the document."""
+        start, end = part
+        clause, cut = self.text[start:end], self.title_length
+        in_title = start < cut
+        shift = cut + 1 if cut and not in_title else 0
+        field = "title" if in_title else "text"
+        told = {"text": clause, "start": start - shift, "end": end - shift, "kind": kind(clause, self.language), "field": field}
+        self.found[label].append(told)
+
+
+class NeedsComponent(Batched):
     """Sets needs, offers and asks as spans of the title or the text."""
 
     def __init__(self, model: LinearModel) -> None:
         self.model = model
+        self._table = SentenceTable(model.vocabulary)
+        self._thresholds = np.array([model.thresholds[label] for label in model.labels])
 
-    def __call__(self, doc: Doc) -> Doc:
-        """The document with its spans."""
-        found: dict[str, list[Span]] = {NEED: [], OFFER: [], ASK: []}
-        cut = doc._.title_length
-        text = doc.text  # spaCy puts it together anew at every call
-        spans = list(sentences(text))
-        for at in range(len(spans)):
-            probabilities = self.model.probabilities(sentence_features(text, spans, at, doc._.language))
-            for label, threshold in self.model.thresholds.items():
-                if probabilities[label] >= threshold:
-                    start, end = self._narrowed(text, doc._.language, spans, at, label)
-                    field: Literal["title", "text"] = "title" if start < cut else "text"
-                    shift = cut + 1 if cut and field == "text" else 0
-                    clause = text[start:end]
-                    what = kind(clause, doc._.language)
-                    found[label].append(Span(text=clause, start=start - shift, end=end - shift, kind=what, field=field))
-        # Plain, so that spaCy can serialise the document.
-        plain = {label: [span.model_dump() for span in spans] for label, spans in found.items()}
-        doc._.needs, doc._.offers, doc._.asks = plain[NEED], plain[OFFER], plain[ASK]
-        return doc
+    def annotate(self, docs: Sequence[Doc]) -> None:
+        """Set them."""
+        self._table.words.tidy()
+        words = Words(self._table)
+        texts = [_Text(doc, words) for doc in docs]
+        odds = self._log_odds(words, [sentence for text in texts for sentence in text.sentences()])
+        says = self.model.probabilities(odds) >= self._thresholds
+        sentences_of = [(text, at) for text in texts for at in range(len(text.spans))]
+        saying = np.flatnonzero(says.any(axis=1))
+        self._narrow(words, [sentences_of[row] for row in saying.tolist()], says[saying], odds[saying])
+        for doc, text in zip(docs, texts, strict=True):
+            told = doc._
+            told.needs, told.offers, told.asks = text.found.values()
 
-    def _narrowed(self, text: str, language: str, spans: Sequence[Part], at: int, label: str) -> Part:
-        """The part of a sentence that says it, where that part alone says it more surely than the whole."""
-        clauses = list(parts(text, *spans[at]))
-        if len(clauses) < 2:
-            return spans[at]
+    def _log_odds(self, words: Words, asked: Sequence[Sentence]) -> NDArray[np.float32]:
+        found = [self.model.log_odds(self._table.matrix(words, some)) for some in words.handfuls(asked)]
+        return np.concatenate(found or [np.zeros((0, len(self.model.labels)), dtype=np.float32)])
 
-        def odds(part: Part) -> float:
-            asked = [*spans[:at], part, *spans[at + 1 :]]
-            return self.model.log_odds(sentence_features(text, asked, at, language))[label]
-
-        best = max(clauses, key=odds)
-        return best if odds(best) >= odds(spans[at]) + SURER else spans[at]
+    def _narrow(
+        self, words: Words, saying: Sequence[tuple[_Text, int]], says: NDArray[np.bool_], odds: NDArray[np.float32]
+    ) -> None:
+        """Find the sentences that say something, or of each the part that alone says it more surely than the whole."""
+        cut = [text.parts(at) for text, at in saying]
+        asked = [text.with_part(at, part) for (text, at), cuts in zip(saying, cut, strict=True) for part in cuts]
+        alone = self._log_odds(words, asked)
+        first = 0
+        for row, ((text, at), cuts) in enumerate(zip(saying, cut, strict=True)):
+            last = first + len(cuts)
+            for column in np.flatnonzero(says[row]).tolist():
+                part = text.spans[at]
+                if cuts:
+                    best = int(alone[first:last, column].argmax())
+                    part = cuts[best] if alone[first + best, column] >= odds[row, column] + SURER else part
+                text.find(self.model.labels[column], part)
+            first = last

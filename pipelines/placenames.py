@@ -7,15 +7,14 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import pyvoikko
-import simplemma
+from pyvoikko.analysis import VoikkoAnalysis
 
 from pipelines.inflection import INNER, Case, bases, cut, index_of
-from pipelines.terms import LONGEST_WORD
+from pipelines.terms import LONGEST_WORD, is_in_dictionary, lemma, voikko
 from tinymovements.gazetteer import Entry, key, load_gazetteer
 from tinymovements.model import LANGUAGES, Language
 
-_CACHED = 400_000
+_CACHED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,15 @@ def readings(word: str, language: str) -> tuple[Reading, ...]:
     return tuple(dict.fromkeys(reading if reading.known else _as_written(reading, word) for reading in found))
 
 
+def may_be_in_small_letters(word: str, language: str) -> bool:
+    """Whether a word may name a place though it has no capital: what nobody knows as a place has no readings then that count."""
+    lower = word.lower().replace("’", "'").replace("\u00ad", "")
+    if lower in listed("words", "never") or len(lower) > LONGEST_WORD:
+        return False
+    known = _finnish_known(lower)[0] if language == "fi" else _BY_LANGUAGE.get(language, _foreign)(lower)
+    return any(reading.small or (reading.known and not reading.ordinary) for reading in (*_called(lower, language), *known))
+
+
 def _as_written(reading: Reading, word: str) -> Reading:
     """The reading with small letters where the word has them: "Maunula-talo"."""
     parts, written = reading.name.split("-"), word.split("-")
@@ -88,7 +96,7 @@ def _known(lower: str, language: str, case: Case, small: bool = False, written: 
 @lru_cache(maxsize=_CACHED)
 def _classes(lower: str) -> frozenset[str]:
     """Voikko's word classes of a Finnish word."""
-    return frozenset(reading.CLASS for reading in pyvoikko.analyse(lower))
+    return frozenset(reading.CLASS for reading in voikko(lower))
 
 
 _NAMES = frozenset({"paikannimi", "sukunimi", "etunimi", "nimi"})
@@ -99,9 +107,9 @@ def is_first_name(word: str) -> bool:
     return "etunimi" in _classes(word.lower())
 
 
-def is_common(word: str, language: str) -> bool:
+def is_common(word: str, language: Language) -> bool:
     """Whether a word in lower case is one of everyday life in Swedish or English; a name's base form has a capital."""
-    return simplemma.is_known(word, lang=language) and simplemma.lemmatize(_capital(word), lang=language)[:1].islower()
+    return is_in_dictionary(word, language) and lemma(_capital(word), language)[:1].islower()
 
 
 def is_nothing_else(word: str, language: str) -> bool:
@@ -189,23 +197,31 @@ def _tail_stems(kind: str) -> dict[str, tuple[str, ...]]:
 
 
 def _finnish(lower: str) -> Iterator[Reading]:
+    known, inflected = _finnish_known(lower)
+    yield from known
+    if not inflected:
+        yield from _tailed(lower, voikko(lower))
+        if _classes(lower) <= {"sukunimi"}:
+            yield from _unheard(lower, [reading.BASEFORM for reading in voikko(lower)])
+
+
+def _finnish_known(lower: str) -> tuple[list[Reading], bool]:
+    """Readings that the gazetteer or Voikko knows as places, and whether one is a form of a name of the gazetteer."""
     own = dict(reversed([*bases(lower, _stems())]))
+    known: list[Reading] = []
     for name, case in sorted(own.items(), key=lambda item: (item[1] != "base", -len(item[0]))):
-        yield from _known(name, "fi", case, written=lower)
-    analysed = pyvoikko.analyse(lower)
+        known += _known(name, "fi", case, written=lower)
+    analysed = voikko(lower)
     for reading in analysed:
         base, case = _plain_base(reading.BASEFORM), _CASES.get(reading.SIJAMUOTO or "", "other")
         if reading.CLASS == "paikannimi" and base.lower() not in own and base.lower() not in listed("words", "never"):
             entries = load_gazetteer().find(base)
             if not entries:
-                yield Reading(base, case, known=False, ordinary=any(other.CLASS in {"nimisana", "laatusana"} for other in analysed))
+                ordinary = any(other.CLASS in {"nimisana", "laatusana"} for other in analysed)
+                known.append(Reading(base, case, known=False, ordinary=ordinary))
             elif entries[0].kind != "country":
-                yield from _known(base.lower(), "fi", case)
-    yield from _people(lower)
-    if not own:
-        yield from _tailed(lower, analysed)
-        if _classes(lower) <= {"sukunimi"}:
-            yield from _unheard(lower, [reading.BASEFORM for reading in analysed])
+                known += _known(base.lower(), "fi", case)
+    return [*known, *_people(lower)], bool(own)
 
 
 _CASES: dict[str, Case] = {
@@ -247,7 +263,7 @@ def _demonymic() -> frozenset[str]:
     )
 
 
-def _tailed(lower: str, analysed: Sequence[Any]) -> Iterator[Reading]:
+def _tailed(lower: str, analysed: Sequence[VoikkoAnalysis]) -> Iterator[Reading]:
     """A compound whose end says that it is a street or lies somewhere: "Juvankadun", "Kaukajärvellä"."""
     for kind in ("street", "land", "house"):
         index = _tail_stems(kind)
@@ -259,13 +275,13 @@ def _tailed(lower: str, analysed: Sequence[Any]) -> Iterator[Reading]:
                         found.append((at, stem[:at] + tail, case))
         if found:
             _, base, case = min(found, key=lambda item: (item[0], item[2] == "other"))
-            ordinary = kind == "house" or simplemma.is_known(base, lang="fi")
+            ordinary = kind == "house" or is_in_dictionary(base, "fi")
             person = "sukunimi" in _classes(lower)
             yield Reading(_capital(base), case, known=False, ordinary=ordinary, person=person, street=kind != "house")
             return
 
 
-def _may_end(analysed: Sequence[Any], base: str, tail: str) -> bool:
+def _may_end(analysed: Sequence[VoikkoAnalysis], base: str, tail: str) -> bool:
     """Whether Voikko agrees, if it knows the word at all: "monitori" is no square, "kirjoita" no river."""
     same = [reading for reading in analysed if reading.BASEFORM.lower() == base]
     if all(reading.CLASS == "sukunimi" for reading in analysed):

@@ -6,6 +6,7 @@ from typing import Literal
 from spacy.language import Language as Pipeline
 from spacy.tokens import Doc
 
+from pipelines.batches import text_of
 from pipelines.mentions import Mention, mentions
 from tinymovements.gazetteer import Entry, Gazetteer, load_gazetteer
 from tinymovements.model import Place
@@ -27,14 +28,14 @@ class PlacesComponent:
 
     def __call__(self, doc: Doc) -> Doc:
         """The document with its places."""
-        cut, language = doc._.title_length, doc._.language
-        text = doc.text
+        told, text = doc._, text_of(doc)
+        cut, language, pin = told.title_length, told.language, told.pin
         fields: list[tuple[Field, str]] = [("title", text[:cut]), ("text", text[cut + 1 :])] if cut else [("text", text)]
         found = [(field, mention) for field, part in fields for mention in mentions(part, language)]
         certain = {mention.name for _, mention in found if mention.sure}
         kept = [(field, mention) for field, mention in found if mention.sure or mention.name in certain]
-        places = (*self._placed(kept, language, doc._.pin), *self._pinned(doc._.pin))
-        doc._.places = [place.model_dump(exclude_none=True) for place in places]  # plain, so that spaCy can serialise it
+        places = (*self._placed(kept, language, pin), *self._pinned(pin)) if kept or pin != (None, None, None) else ()
+        told.places = [place.model_dump(exclude_none=True) for place in places]  # plain, so that spaCy can serialise it
         return doc
 
     def _placed(

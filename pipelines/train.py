@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from pipelines import movements, needs
+from pipelines.asked import sentence_features
 from pipelines.examples import Example
 from pipelines.features import features
 from pipelines.fit import fit
 from pipelines.linear import LinearModel
 from pipelines.movements import INITIATIVE, SELF_ORGANISED
-from pipelines.needs import ASK, NEED, OFFER, sentence_features
+from pipelines.needs import ASK, NEED, OFFER
 from pipelines.sentences import sentences
 from tinymovements.errors import FileError, FormatError
 from tinymovements.taxonomy import load_taxonomy
@@ -62,19 +63,19 @@ def train_movements(examples: Sequence[Example]) -> LinearModel:
 
 def train_needs(examples: Sequence[Example]) -> LinearModel:
     """A model of which sentences say a need, an offer or an ask."""
-    counts, rows, groups = [], [], []
+    documents, rows, groups = [], [], []
     for example in examples:
         spans = list(sentences(example.whole))
         for at, (start, end) in enumerate(spans):
             said = example.whole[start:end]
-            counts.append(sentence_features(example.whole, spans, at, example.language))
+            documents.append(sentence_features(example.whole, spans, at, example.language))
             rows.append([_says(said, marked) for marked in (example.needs, example.offers, example.asks)])
             groups.append(example.group)
     everything = np.ones(len(rows), dtype=np.bool_)
     targets = np.array(rows, dtype=np.float64)
     labels = (NEED, OFFER, ASK)
     alone = [(label,) for label in labels]
-    return fit(counts, labels, targets, np.ones(len(rows)), groups, everything, _AT_LEAST["needs"], alone)
+    return fit(documents, labels, targets, np.ones(len(rows)), groups, everything, _AT_LEAST["needs"], alone)
 
 
 def _says(sentence: str, marked: Sequence[str] | None) -> bool:

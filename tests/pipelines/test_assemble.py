@@ -1,4 +1,4 @@
-"""The pipeline says the same of the same, side by side or alone, and its version follows from what decides it."""
+"""The pipeline says the same of the same, and its version follows from what decides it."""
 
 import os
 import subprocess
@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.assemble import COMPONENTS, annotate, annotation, build, make_doc, version
-from pipelines.processes import annotate_side_by_side
+from pipelines.assemble import COMPONENTS, annotate, annotation, build, make_doc
+from pipelines.processes import annotate_batch
+from pipelines.version import version
 from tinymovements.model import Annotation, Post
 from tinymovements.privacy import Gate
 from tinymovements.taxonomy import load_taxonomy
@@ -44,11 +45,20 @@ def test_components_stand_in_order() -> None:
     assert tuple(build().pipe_names) == COMPONENTS
 
 
-def test_the_same_input_gives_the_same_bytes_alone_and_side_by_side() -> None:
+def test_the_same_input_gives_the_same_bytes() -> None:
     alone = _bytes(list(annotate(build(), _posts())))
     assert alone == _bytes(list(annotate(build(), _posts())))
-    assert alone == _bytes(list(annotate_side_by_side(iter(_posts()), 2)))
+    assert alone == annotate_batch(_posts())
     assert alone[:7] == alone[7:14], "what was read before has no influence"
+
+
+def test_what_is_forgotten_is_learnt_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = _bytes(list(annotate(build(), _posts())))
+    monkeypatch.setattr("pipelines.wordtable.REMEMBERED", 5)
+    monkeypatch.setattr("pipelines.assemble._WORDS", 5)
+    nlp = build()
+    for _ in range(2):
+        assert _bytes([annotation(nlp(make_doc(nlp, post.title, post.text))) for post in _posts()]) == expected
 
 
 def test_another_process_says_the_same() -> None:

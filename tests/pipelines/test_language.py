@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.language import identify
+from pipelines.language import identify, identify_all
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,17 @@ def test_what_the_source_declares_decides_what_is_too_short() -> None:
     assert identify("ok 👍", "sv") == "sv"
     assert identify("123", "en") == "en"
     assert identify("Tervetuloa kaikki naapurit talkoisiin lauantaina!", "sv") == "fi"
+
+
+def test_many_texts_at_once_are_told_as_one_by_one() -> None:
+    texts = [
+        "Tervetuloa talkoisiin!",
+        "",
+        "x",
+        "Välkommen på talko på lördag!",
+        "Мы собираем вещи",
+        "LOST CAT NEAR THE PARK " * 40,
+        "ok",
+    ]
+    assert identify_all(texts, [None] * len(texts)) == [identify(text) for text in texts]
+    assert identify_all(texts[::-1], [None] * len(texts)) == [identify(text) for text in texts[::-1]]

@@ -34,3 +34,10 @@ def test_the_kind_of_a_clause(clause: str, language: str, expected: str) -> None
 def test_plain_clauses_are_found(text: str, field: str, clause: str) -> None:
     nlp = build()
     assert clause in [span.text for span in getattr(annotation(nlp(make_doc(nlp, None, text))), field)]
+
+
+def test_lists_without_end_beside_long_sentences_take_no_memory_by_their_product() -> None:
+    nlp = build()
+    text = "Tarvitsemme " + "pensseleitä, " * 10_000 + ". " + "Tarvitsemme apua " * 10_000
+    told = annotation(nlp(make_doc(nlp, None, text)))
+    assert all(span.text in text for span in told.needs)

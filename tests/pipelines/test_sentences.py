@@ -40,3 +40,8 @@ def test_sentences_stand_in_order_inside_the_text_without_blank_edges(text: str)
         assert last <= start < end <= len(text)
         assert text[start:end] == text[start:end].strip()
         last = end
+
+
+@pytest.mark.parametrize("text", ["a" + "." * 300_000, "." * 300_000 + "a", "\n" * 300_000, "a.b" * 100_000, "!\n?" * 100_000])
+def test_long_runs_of_signs_take_no_time_by_their_square(text: str) -> None:
+    assert len(_cut(text)) <= 1
