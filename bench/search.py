@@ -1,7 +1,11 @@
-"""How well and how fast the embedded engine finds: `python -m bench.search proposals.csv --posts 300000`.
+"""How fast and how well the embedded engine finds: `python -m bench.search --posts 1000000`, or `--texts FILE.csv`.
 
-Known items: the title of each text is asked for, as a query whose language nobody knows; what counts is the rank of its own text,
-which is indexed without the title. Then the time of a page with all its facets, on posts made of words that nobody ever wrote.
+Speed, on posts made of words that nobody ever wrote, frequent and rare as words are: a page of ten for two words and other
+questions, each asked a hundred times with other words. The yardstick, asked in turn with it: the two words as a bare query of
+tantivy's, title or text, without facets, filters, spare answers or anything else of ours.
+
+Quality, on texts with titles: each title is asked for, as a query whose language nobody knows; what counts is the rank of its own
+text, which is indexed without the title.
 """
 
 import argparse
@@ -9,38 +13,127 @@ import csv
 import random
 import statistics
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, islice
 from pathlib import Path
 
-from pipelines.terms import analyse
+import tantivy
+
+from bench.measure import Measure, seconds
+from pipelines.terms import analyse, terms_of
 from search.embedded import EmbeddedEngine
-from search.engine import Document, Terms
-from search.query import Near, Query
+from search.embedded.fields import open_index, schema
+from search.engine import Document
+from search.query import FACETS, Near, Query
 from tinymovements.model import Token
+
+TIMES = 100
+VOCABULARY = [f"w{number}" for number in range(30_000)]
+TWO = ("movements", "districts")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("texts", type=Path, help="CSV file with titles and texts")
+    parser.add_argument("--posts", type=int, default=100_000, help="posts for the measurement of time")
+    parser.add_argument("--texts", type=Path, help="CSV file with titles and texts, to measure quality instead")
     parser.add_argument("--title", default="title", help="column of the titles")
     parser.add_argument("--text", default="texts", help="column of the texts")
     parser.add_argument("--language", default="fi", help="language of the texts")
     parser.add_argument("--rows", type=int, default=3000)
-    parser.add_argument("--posts", type=int, default=100_000, help="posts for the measurement of time")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        known_items(Path(folder) / "known", arguments)
-        latency(Path(folder) / "many", arguments.posts)
+    if arguments.texts:
+        with tempfile.TemporaryDirectory() as folder:
+            known_items(Path(folder), arguments)
+        return
+    print(f"| {arguments.posts:,} posts | p50, ms | p95, ms |\n|---|---|---|")
+    for line in measure(arguments.posts, lambda name, half, most: print(f"| {name} | {half:.1f} | {most:.1f} |")):
+        print(line)
+
+
+Told = Callable[[str, float, float], None]
+"""Is told a kind of question, and the median and the 95th percentile of the time it takes, in milliseconds."""
+
+
+def measure(posts: int = 100_000, told: Told = lambda name, half, most: None) -> list[Measure]:
+    """The 95th percentile of two words with two facets, and with none, beside the yardstick's; bytes on disk; posts a second."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, chance = Path(name), random.Random(1)
+        engine = EmbeddedEngine(folder, _plain)
+        took = seconds(lambda: engine.rebuild(documents(posts, chance), posts))
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        searcher = open_index(folder / engine.identity()).searcher()
+        most: dict[str, float] = {}
+        for kind, make in kinds(chance).items():
+            ours, bare = [], []
+            for _ in range(TIMES):
+                query = make()
+                ours.append(1000 * seconds(lambda: engine.search(query)))  # noqa: B023
+                if kind in WITH_YARDSTICK:
+                    bare.append(1000 * seconds(lambda: searcher.search(_bare(query.words), 10)))  # noqa: B023
+            for named, times in ((kind, ours), (f"{kind}: bare tantivy", bare)):
+                if times:
+                    most[named] = statistics.quantiles(times, n=20)[18]
+                    told(named, statistics.median(times), most[named])
+        lines = [
+            Measure(
+                what=f"search for {kind}: 95th percentile, {posts:,} posts",
+                value=most[kind],
+                unit="ms",
+                yardstick="the words as a bare query of tantivy",
+                yardstick_value=most[f"{kind}: bare tantivy"],
+                bar="<= 10 ms",
+            )
+            for kind in WITH_YARDSTICK
+        ]
+        lines.append(Measure(f"the index on disk, {posts:,} posts of 40 words", size / posts, "bytes/post"))
+        return [*lines, Measure(f"indexing ready documents, {posts:,} posts", posts / took, "posts/s")]
+
+
+WITH_YARDSTICK = ("two words, two facets", "two words, no facets")
+
+
+def kinds(chance: random.Random) -> dict[str, Callable[[], Query]]:
+    """Questions of each kind, each time with other words."""
+
+    def word() -> str:  # neither of the most frequent nor of the rarest
+        return VOCABULARY[int(3000 * chance.random() ** 2) + 20]
+
+    def words(count: int) -> str:
+        return " ".join(word() for _ in range(count))
+
+    def movement() -> tuple[str]:
+        return (f"movement-{chance.randrange(20)}",)
+
+    def near() -> Near:
+        return Near(lat=60 + chance.random(), lon=24 + 2 * chance.random(), km=5)
+
+    return {
+        "two words, two facets": lambda: Query(words=words(2), facets=TWO),
+        "two words, no facets": lambda: Query(words=words(2)),
+        "two words, all seven facets": lambda: Query(words=words(2), facets=FACETS),
+        "two words, two filters, two facets": lambda: Query(words=words(2), facets=TWO, movements=movement(), languages=("fi",)),
+        "six words, two facets": lambda: Query(words=words(6), facets=TWO),
+        "a phrase, two facets": lambda: Query(words=f'"{words(2)}"', facets=TWO),
+        "one word, the newest first, two facets": lambda: Query(words=word(), sort="newest", facets=TWO),
+        "one word within 5 km, two facets": lambda: Query(words=word(), near=near(), facets=TWO),
+        "no words, a movement, all seven facets": lambda: Query(
+            movements=movement(), sources=(f"source-{chance.randrange(30)}",), facets=FACETS
+        ),
+        "no words, no filters, no facets": lambda: Query(),
+    }
+
+
+def _bare(words: str) -> tantivy.Query:
+    terms = [tantivy.Query.term_query(schema(), field, word, "freq") for word in words.split() for field in ("title", "text")]
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
 
 
 def known_items(folder: Path, arguments: argparse.Namespace) -> None:
     with arguments.texts.open(encoding="utf-8-sig", newline="") as file:
         rows = list(islice(csv.DictReader(file), arguments.rows))
     engine = EmbeddedEngine(folder, analyse)
-    bodies = (_terms(row[arguments.text], arguments.language) for row in rows)
+    bodies = (terms_of(row[arguments.text], arguments.language) for row in rows)
     engine.rebuild(
         Document(f"{number:05}", (), body, (), (), (), (), (), arguments.language, "bench", "proposal", None)
         for number, body in enumerate(bodies)
@@ -56,10 +149,6 @@ def known_items(folder: Path, arguments: argparse.Namespace) -> None:
     print(f"{len(rows):,} titles: MRR {mean:.3f}, hit@10 {hits:.3f}, {statistics.mean(totals):.0f} answers on the average")
 
 
-def _terms(text: str, language: str) -> Terms:
-    return tuple(token.terms for token in analyse(text, language))
-
-
 def _plain(text: str, language: str | None) -> list[Token]:
     tokens, at = [], 0
     for word in text.split():
@@ -68,12 +157,13 @@ def _plain(text: str, language: str | None) -> list[Token]:
     return tokens
 
 
-def _posts(count: int, vocabulary: list[str], chance: random.Random) -> Iterator[Document]:
-    zipf = list(accumulate(1 / (rank + 10) for rank in range(len(vocabulary))))
+def documents(count: int, chance: random.Random) -> Iterator[Document]:
+    """Posts of made-up words, with places, movements and dates."""
+    zipf = list(accumulate(1 / (rank + 10) for rank in range(len(VOCABULARY))))
     places = [(f"Place {number}", 60 + chance.random(), 24 + 2 * chance.random()) for number in range(2000)]
     frequent = list(accumulate(1 / (rank + 3) for rank in range(len(places))))
     for number in range(count):
-        words = tuple((word,) for word in chance.choices(vocabulary, cum_weights=zipf, k=chance.randint(5, 75)))
+        words = tuple((word,) for word in chance.choices(VOCABULARY, cum_weights=zipf, k=chance.randint(5, 75)))
         found = chance.choices(places, cum_weights=frequent, k=chance.randint(0, 2))
         names = tuple(sorted({name for name, _, _ in found}))
         yield Document(
@@ -90,42 +180,6 @@ def _posts(count: int, vocabulary: list[str], chance: random.Random) -> Iterator
             kind=chance.choice(("message", "event", "proposal", "page")),
             posted=datetime(2023, 1, 1, tzinfo=UTC) + timedelta(minutes=chance.randrange(1_500_000)),
         )
-
-
-def latency(folder: Path, count: int) -> None:
-    chance = random.Random(1)
-    vocabulary = [f"w{number}" for number in range(30_000)]
-    engine = EmbeddedEngine(folder, _plain)
-    began = time.perf_counter()
-    engine.rebuild(_posts(count, vocabulary, chance))
-    print(f"{count:,} posts made and indexed in {time.perf_counter() - began:.0f} s, "
-          f"{sum(path.stat().st_size for path in folder.rglob('*') if path.is_file()) / count:.0f} bytes each")
-
-    def word() -> str:  # neither of the most frequent nor of the rarest
-        return vocabulary[int(3000 * chance.random() ** 2) + 20]
-
-    def movements() -> tuple[str]:
-        return (f"movement-{chance.randrange(20)}",)
-
-    kinds: dict[str, Callable[[], Query]] = {
-        "two words": lambda: Query(words=f"{word()} {word()}"),
-        "two words, no facets": lambda: Query(words=f"{word()} {word()}", facets=False),
-        "two words, two filters": lambda: Query(words=f"{word()} {word()}", movements=movements(), languages=("fi",)),
-        "six words": lambda: Query(words=" ".join(word() for _ in range(6))),
-        "a phrase": lambda: Query(words=f'"{word()} {word()}"'),
-        "everything, newest": lambda: Query(),
-        "one word, newest": lambda: Query(words=word(), sort="newest"),
-        "within 5 km": lambda: Query(words=word(), near=Near(lat=60 + chance.random(), lon=24 + 2 * chance.random(), km=5)),
-    }
-    for name, make in kinds.items():
-        times = sorted(_seconds(engine, make()) for _ in range(100))
-        print(f"{name:24} p50 {times[49] * 1000:7.1f} ms   p95 {times[94] * 1000:7.1f} ms")
-
-
-def _seconds(engine: EmbeddedEngine, query: Query) -> float:
-    began = time.perf_counter()
-    engine.search(query)
-    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

@@ -57,8 +57,11 @@ class Engine(Protocol):
         """Put documents in (replacing those of the same id) and take the gone ids out: all or nothing."""
         ...
 
-    def rebuild(self, documents: Iterable[Document]) -> None:
-        """Replace the whole index (each id comes once); searches see the old one until the new one is complete."""
+    def rebuild(self, documents: Iterable[Document], expected: int = 0) -> None:
+        """Replace the whole index (each id comes once); searches see the old one until the new one is complete.
+
+        `expected` says about how many there are, so that an engine can lay them out well.
+        """
         ...
 
     def search(self, query: Query) -> Matches:

@@ -1,15 +1,16 @@
 """What is asked and what is answered, in words that belong to no engine."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
 from tinymovements.model import Frozen, Identifier, Kind, Language, Latitude, Longitude
 
 Sort = Literal["relevance", "newest", "oldest"]
-FACETS = ("movements", "places", "districts", "languages", "sources", "kinds", "months")
-"""What the hits are counted by. A facet's counts leave out the filter on that same facet."""
+FacetName = Literal["movements", "places", "districts", "languages", "sources", "kinds", "months"]
+FACETS: tuple[FacetName, ...] = get_args(FacetName)
+"""What the hits can be counted by. A facet's counts leave out the filter on that same facet."""
 
 LARGEST_FACET = 200
 """Values of one facet, at the most: the rarest places are no way in."""
@@ -44,8 +45,8 @@ class Query(Frozen):
     size: int = Field(default=10, ge=1, le=1000)
     cursor: str | None = None
     """As the page before gave it; the rest of the query must be the same, but for `size` and `facets`."""
-    facets: bool = True
-    """Whether to count the facets, too."""
+    facets: tuple[FacetName, ...] = ()
+    """What to count the hits by; each costs time where there are many."""
 
 
 class Mark(Frozen):
@@ -89,7 +90,7 @@ class FacetValue(Frozen):
 class Facet(Frozen):
     """The counts of one property, most frequent first, then by value."""
 
-    name: str
+    name: FacetName
     values: tuple[FacetValue, ...]
 
 

@@ -24,6 +24,12 @@ Known items (as below) at 0, 1, 3, 5, 10, 50: MRR 0.684, 0.688, 0.690, 0.689, 0.
 LONGEST = 64
 """Words of a query that are looked for: what is pasted beyond them costs time and finds nothing more."""
 
+_READ = 4 * LONGEST
+"""Plain words among which those that carry meaning are looked for: each costs the dictionaries up to a millisecond."""
+
+_CHARACTERS = 10_000
+"""Characters of a query that are read. Nobody types so many."""
+
 # A language that is not known is read, too: texts in it are found by their words as they stand.
 _READ_AS = (*LANGUAGES, "unknown")
 
@@ -103,18 +109,15 @@ def read(text: str, analyse: Analyse) -> Asked:
     plain: list[str] = []
     must: list[Word | Phrase] = []
     never: list[Word | Phrase] = []
-    for sign, phrase, word in _CLAUSE.findall(text.translate(_QUOTES)):
-        if phrase or not word:
-            said: list[Word | Phrase] = _phrase(phrase, analyse)
-        elif sign:
-            said = list(_words(word, analyse))
-        else:
+    for sign, phrase, word in _CLAUSE.findall(text[:_CHARACTERS].translate(_QUOTES)):
+        decides = never if "-" in sign else must
+        if word and not sign:
             plain.append(word)
-            continue
-        (never if "-" in sign else must).extend(said)
-    words = " ".join(plain)
+        elif len(decides) < LONGEST:
+            decides.extend(_words(word, analyse) if word else _phrase(phrase, analyse))
+    words = " ".join(plain[:_READ])
     # Asked of no language, the analyser leaves out the words that carry no meaning.
-    carrying = " ".join(words[token.start : token.end] for token in analyse(words, None))
+    carrying = " ".join([words[token.start : token.end] for token in analyse(words, None)][:_READ])
     return Asked(_unique(_words(carrying, analyse))[:LONGEST], _unique(must)[:LONGEST], _unique(never)[:LONGEST])
 
 
@@ -124,6 +127,7 @@ def _words(text: str, analyse: Analyse) -> Iterator[Word]:
 
 
 def _phrase(text: str, analyse: Analyse) -> list[Word | Phrase]:
+    text = " ".join(text.split()[:LONGEST])
     readings = _unique(tuple(token.terms[0] for token in analyse(text, language))[:LONGEST] for language in _READ_AS)
     return [Phrase(readings)] if readings[0] else []
 

@@ -1,35 +1,65 @@
 """Counts hits by their properties."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import tantivy
+from tantivy import Occur
 
-from search.query import FACETS, LARGEST_FACET, Facet, FacetValue
+from search.embedded.fields import CROWDED, SLOTS, over, schema, slots
+from search.query import LARGEST_FACET, Facet, FacetName, FacetValue
 
-_FIELD = {"languages": "language", "sources": "source", "kinds": "kind", "months": "month"}
-_FILTER = {"districts": "places", "months": "dates"}
+_FIELD: dict[str, str] = {"languages": "language", "sources": "source", "kinds": "kind", "months": "month"}
+_FILTER: dict[str, str] = {"districts": "places", "months": "dates"}
 
-# tantivy breaks ties between counts as it likes: enough is asked for to break them by value here.
-_ASKED = 10_000
+_VALUES = 15_000
+"""Values of one field that are counted: all there are, for ties are broken by value here, and a value may stand in several slots.
+The gazetteer has 10,645 names; tantivy refuses more than 65,000 values in one answer."""
+
+Matching = Callable[[list[tantivy.Query]], tantivy.Query]
+"""Makes the query of what holds under some filters."""
 
 
 def count(
-    searcher: tantivy.Searcher, filters: Mapping[str, tantivy.Query], matching: Callable[[list[tantivy.Query]], tantivy.Query]
+    searcher: tantivy.Searcher, names: Sequence[FacetName], filters: Mapping[str, tantivy.Query], matching: Matching
 ) -> tuple[Facet, ...]:
-    """Every facet; `matching` makes the query of what holds under some filters. A facet leaves out its own filter and no other."""
-    by_filter: dict[str, list[str]] = {}
-    for name in FACETS:
+    """The facets of these names. A facet leaves out its own filter and no other."""
+    by_filter: dict[str, list[FacetName]] = {}
+    for name in names:
         own = _FILTER.get(name, name)
         by_filter.setdefault(own if own in filters else "", []).append(name)
-    counted: dict[str, Facet] = {}
-    for left_out, names in by_filter.items():
+    counted: dict[str, Counter[str]] = {}
+    for left_out, together in by_filter.items():
         query = matching([made for name, made in filters.items() if name != left_out])
-        asked = {name: {"terms": {"field": _FIELD.get(name, name), "size": _ASKED}} for name in names}
-        counted |= {name: _facet(name, answer["buckets"]) for name, answer in searcher.aggregate(query, asked).items()}
-    return tuple(counted[name] for name in FACETS)
+        counted |= _counted(searcher, query, together)
+    return tuple(_facet(name, counted[name]) for name in names)
 
 
-def _facet(name: str, buckets: list[dict[str, Any]]) -> Facet:
-    values = sorted((-bucket["doc_count"], bucket["key"]) for bucket in buckets)
+def _counted(searcher: tantivy.Searcher, query: tantivy.Query, names: Sequence[FacetName]) -> dict[str, Counter[str]]:
+    """How often each value occurs among the answers, by facet."""
+    fields = {field: name for name in names for field in (slots(name) if name in SLOTS else [_FIELD[name]])}
+    counts: dict[str, Counter[str]] = {name: Counter() for name in names}
+    asked = {field: _terms(field) for field in fields}
+    for field, answer in searcher.aggregate(query, asked).items():
+        _add(counts[fields[field]], answer)
+    for name in names:
+        if name in SLOTS and searcher.doc_freq(CROWDED, name):
+            crowded = tantivy.Query.term_query(schema(), CROWDED, name, "basic")
+            both = tantivy.Query.boolean_query([(Occur.Must, crowded), (Occur.Must, query)])
+            _add(counts[name], searcher.aggregate(both, {name: _terms(over(name))})[name])
+    return counts
+
+
+def _terms(field: str) -> dict[str, Any]:
+    return {"terms": {"field": field, "size": _VALUES}}
+
+
+def _add(counts: Counter[str], answer: dict[str, Any]) -> None:
+    counts.update({bucket["key"]: bucket["doc_count"] for bucket in answer["buckets"]})
+
+
+def _facet(name: FacetName, counts: Counter[str]) -> Facet:
+    del counts[""]  # no value
+    values = sorted((-count, value) for value, count in counts.items())
     return Facet(name=name, values=tuple(FacetValue(value=value, count=-count) for count, value in values[:LARGEST_FACET]))

@@ -24,7 +24,7 @@ def ids(engine: Engine, words: str = "", **filters: object) -> list[str]:
 
 
 def facet(engine: Engine, name: str, **filters: object) -> dict[str, int]:
-    found = engine.search(Query.model_validate(filters))
+    found = engine.search(Query.model_validate({"facets": (name,), **filters}))
     return {value.value: value.count for facet in found.facets if facet.name == name for value in facet.values}
 
 
@@ -115,6 +115,15 @@ def test_a_very_long_query_is_answered(engine: Engine, document: Make) -> None:
     pasted = " ".join(f"qu{word}x" for word in letters)
     assert ids(engine, pasted) == []
     assert ids(engine, f"+kirpputori {pasted}") == ["a"]
+
+
+PASTED = ('"', "+", "+-", '" ', "-", "a", "a-", "a\u0301", "\x00", '"a" ', "+a ", "-b ", "* ?(~2 ^3 [x TO y] field:\\ ")
+
+
+@pytest.mark.parametrize("pasted", PASTED)
+def test_a_megabyte_of_anything_is_answered(engine: Engine, document: Make, pasted: str) -> None:
+    engine.write([document("z", "kirpputori")])
+    assert ids(engine, pasted * (1_000_000 // len(pasted))) in ([], ["z"])
 
 
 # Filters
@@ -216,20 +225,33 @@ def test_a_facet_leaves_out_its_own_filter_and_no_other(engine: Engine, document
     assert facet(engine, "sources", near=Near(lat=0, lon=0, km=1)) == {}
 
 
+def test_every_value_of_a_post_is_counted_however_many_it_has(engine: Engine, document: Make) -> None:
+    names = [f"name-{number}" for number in range(9)]
+    for id in range(9):  # in several segments
+        some = tuple(names[: id + 1])
+        engine.write([document(f"a{id}", "kahvi", movements=some, places=some, districts=some)])
+    for name in ("movements", "places", "districts"):
+        assert facet(engine, name) == facet(engine, name, words="kahvi") == {name: 9 - at for at, name in enumerate(names)}
+    engine.write([], gone=["a8", "a0"])
+    assert facet(engine, "places") == {"name-0": 7} | {name: 8 - at for at, name in enumerate(names[:8]) if at}
+
+
 def test_facets_are_in_order_and_end_somewhere(engine: Engine, document: Make) -> None:
     engine.write(document(f"a{number}", places=(f"Place {number:03}",)) for number in range(LARGEST_FACET + 50))
     engine.write([document("b", places=("Zoo",)), document("c", places=("Zoo",))])
-    found = engine.search(Query())
+    found = engine.search(Query(facets=FACETS))
     assert tuple(facet.name for facet in found.facets) == FACETS
     places = next(facet.values for facet in found.facets if facet.name == "places")
     assert [value.value for value in places] == ["Zoo", *(f"Place {number:03}" for number in range(LARGEST_FACET - 1))]
 
 
-def test_facets_can_be_left_out(engine: Engine, document: Make) -> None:
+def test_only_the_facets_that_are_asked_for_are_counted(engine: Engine, document: Make) -> None:
     engine.write([document("a")])
-    found = engine.search(Query(facets=False))
+    found = engine.search(Query())
     assert found.facets == ()
     assert found.total == 1
+    asked = engine.search(Query(facets=("sources", "kinds")))
+    assert [facet.name for facet in asked.facets] == ["sources", "kinds"]
 
 
 # Writing

@@ -64,6 +64,12 @@ def test_what_is_pasted_is_cut() -> None:
         assert max(map(len, (asked.plain, asked.must, asked.never))) == LONGEST
 
 
+def test_what_is_pasted_is_not_read_to_its_end() -> None:
+    words = " ".join(f"qx{number}" for number in range(20_000))
+    assert len(read(words, analyse).plain) == LONGEST
+    assert read(f"{words} +kirpputori", analyse).must == ()
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from search.query import Facet, Hit, Page, Query, Snippet, Sort
+from search.query import FACETS, Facet, FacetName, Hit, Page, Query, Snippet, Sort
 from tinymovements.cli.console import amount, json_option, number, out, print_json
 from tinymovements.cli.filters import make_query, query_options
 from tinymovements.model import Annotation, Span
@@ -46,9 +46,14 @@ _OPTIONS = {
 @click.option("--size", type=click.IntRange(1, 1000), default=10, show_default=True, help="Hits on a page.")
 @click.option("--page", type=click.IntRange(min=1), default=1, metavar="NUMBER", help="Which page; the first is 1.")
 @click.option("--cursor", metavar="CURSOR", help="Go on where a page ended, as its JSON says.")
-@click.option("--facets/--no-facets", default=True, help="Count the hits by movement, place, month …  [default: facets]")
+@click.option(
+    "--facet", "facets", type=click.Choice(FACETS), multiple=True, default=FACETS, help="Count the hits by this. [repeatable; all]"
+)
+@click.option("--no-facets", is_flag=True, help="Count the hits by nothing.")
 @json_option
-def search(words: tuple[str, ...], page: int, as_json: bool, facets: bool, **filters: Any) -> None:
+def search(
+    words: tuple[str, ...], page: int, as_json: bool, facets: tuple[FacetName, ...], no_facets: bool, **filters: Any
+) -> None:
     """Find posts, the most relevant first; without words, the newest first.
 
     Plain words rank. "A phrase" and +word must be there, -word must not. Words are found in all their forms, as parts of
@@ -61,11 +66,11 @@ def search(words: tuple[str, ...], page: int, as_json: bool, facets: bool, **fil
 
     if mistyped := next((word for word in words if word.startswith("--")), None):
         raise click.NoSuchOption(mistyped, ctx=click.get_current_context())
-    settings, query = load(), make_query(words, facets=facets, **filters)
+    settings, query = load(), make_query(words, facets=() if no_facets else facets, **filters)
     if query.cursor and page > 1:
         raise click.UsageError("--page and --cursor both say where to begin: give one of them.")
     for _ in range(page - 1):
-        cursor = workflow.search(settings, query.model_copy(update={"facets": False})).cursor
+        cursor = workflow.search(settings, query.model_copy(update={"facets": ()})).cursor
         if cursor is None:
             raise click.UsageError(f"There is no page {page}.")
         query = query.model_copy(update={"cursor": cursor})

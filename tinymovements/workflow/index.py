@@ -1,14 +1,20 @@
-"""Brings the index up to date with the archive: what is new or changed goes in, what is gone goes out."""
+"""Brings the index up to date with the archive: what is new or changed goes in, what is gone goes out.
+
+One process does it, under the lock `index`. Killed at any line, the next run comes to the right state: the engine commits first and
+the change is struck out then, so a change is at worst indexed twice; and an index that is being made anew is trusted by nobody
+before it is complete, so it is begun again, while searches see the old one.
+"""
 
 from collections.abc import Callable, Iterator
 
 from sqlalchemy import Engine as Archive
 
-from pipelines.terms import VERSION, analyse
+from pipelines.terms import VERSION, analyse, terms_of
 from search.embedded import EmbeddedEngine
-from search.engine import Document, Engine, Terms
+from search.engine import Document, Engine
 from tinymovements.archive import indexed, posts
 from tinymovements.archive.database import open_archive, reading, writing
+from tinymovements.archive.locks import held
 from tinymovements.archive.posts import Archived
 from tinymovements.errors import IndexUnavailable
 from tinymovements.privacy.sensitive import shown
@@ -34,8 +40,8 @@ def document(item: Archived) -> Document:
     places = told.places if told else ()
     return Document(
         id=post.id,
-        title=_terms(post.title, language),
-        text=_terms(post.text, language),
+        title=terms_of(post.title or "", language),
+        text=terms_of(post.text, language),
         movements=tuple(movement.id for movement in told.movements) if told else (),
         places=tuple(sorted({main_name(place.name) for place in places})),
         districts=tuple(sorted({place.district for place in places if place.district})),
@@ -46,10 +52,6 @@ def document(item: Archived) -> Document:
         kind=post.kind,
         posted=post.posted,
     )
-
-
-def _terms(text: str | None, language: str) -> Terms:
-    return tuple(token.terms for token in analyse(text or "", language))
 
 
 def count_behind(settings: Settings) -> int:
@@ -68,51 +70,54 @@ def _name(engine: Engine) -> str:
 
 
 def index_posts(settings: Settings, advance: Callable[[int], None], anew: bool = False) -> int:
-    """Index what has changed, or everything where there is no index (or `anew`); how many posts were written or taken out."""
+    """Index what has changed, or everything where there is no index (or `anew`); how many posts were written or taken out.
+
+    Raises `Busy` where another process does the same.
+    """
     archive, engine = open_archive(settings.archive_url), open_engine(settings)
+    with held(archive, "index"):
+        return _rebuild(archive, engine, advance) if anew or not _is_known(archive, engine) else _catch_up(archive, engine, advance)
+
+
+def _is_known(archive: Archive, engine: Engine) -> bool:
     try:
         name = _name(engine)
-        with reading(archive) as connection:
-            fits = not anew and indexed.knows(connection, name)
     except IndexUnavailable:
-        fits = False
-    return _catch_up(archive, engine, advance) if fits else _rebuild(archive, engine, advance)
+        return False
+    with reading(archive) as connection:
+        return indexed.knows(connection, name)
 
 
 def _rebuild(archive: Archive, engine: Engine, advance: Callable[[int], None]) -> int:
-    written: list[tuple[str, int]] = []
+    done = 0
 
-    def documents() -> Iterator[Document]:
-        with reading(archive) as connection:
-            for item in posts.stream(connection):
-                yield document(item)
-                written.append((item.post.id, item.revision))
-                advance(1)
+    def documents(items: Iterator[Archived]) -> Iterator[Document]:
+        nonlocal done
+        for item in items:
+            yield document(item)
+            done += 1
+            advance(1)
 
-    engine.rebuild(documents())
     with writing(archive) as connection:
-        indexed.forget_all(connection)
-        indexed.record(connection, _name(engine), written)
-    return len(written)
+        indexed.begin_anew(connection)
+    with reading(archive) as connection:
+        engine.rebuild(documents(indexed.everything(connection)), expected=sum(posts.count(connection).values()))
+    with writing(archive) as connection:
+        indexed.complete(connection, _name(engine))
+    return done
 
 
 def _catch_up(archive: Archive, engine: Engine, advance: Callable[[int], None]) -> int:
-    name, after = _name(engine), ""
-    with reading(archive) as connection:
-        gone = indexed.gone(connection, name)
-    if gone:
-        engine.write([], gone)
-        with writing(archive) as connection:
-            indexed.record(connection, name, [], gone)
-        advance(len(gone))
-    done = len(gone)
+    done, after = 0, 0
     while True:
         with reading(archive) as connection:
-            part = indexed.behind(connection, name, after, COMMIT)
-        if not part:
+            changes = indexed.next_changes(connection, after, COMMIT)
+            items = posts.by_id(connection, [id for _, _, id in changes])
+        if not changes:
             return done
-        engine.write([document(item) for item in part])
+        gone = {id for _, _, id in changes} - items.keys()
+        engine.write(map(document, items.values()), gone)
         with writing(archive) as connection:
-            indexed.record(connection, name, [(item.post.id, item.revision) for item in part])
-        done, after = done + len(part), part[-1].post.id
-        advance(len(part))
+            indexed.strike_out(connection, changes)
+        done, after = done + len(changes), changes[-1][0]
+        advance(len(changes))

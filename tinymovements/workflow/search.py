@@ -63,7 +63,7 @@ def _named(place: str) -> str:
 def without_each(settings: Settings, query: Query) -> dict[str, int]:
     """How many posts would answer if one filter were dropped, by its name; only where that helps."""
     engine = open_engine(settings)
-    query = by_main_names(query).model_copy(update={"cursor": None, "size": 1, "facets": False})
+    query = by_main_names(query).model_copy(update={"cursor": None, "size": 1, "facets": ()})
     given = [name for name in _FILTERS if getattr(query, name)]
     if len(given) < 2:
         return {}

@@ -40,9 +40,12 @@ def id(settings: Settings) -> str:
         places=(kallio,),
         needs=(Span(text="Tarvitsemme pöytiä [lainaksi]", start=31, end=60, kind="things"),),
     )
-    with writing(open_archive(settings.archive_url)) as connection:
+    archive = open_archive(settings.archive_url)
+    with writing(archive) as connection:
         posts.store(connection, "forum", made)
-        annotations.put(connection, [(posts.get(connection, made[0].id), told)])
+    claim = annotations.claim(archive, "1", 0, 1)
+    assert claim is not None
+    claim.keep([told.model_dump_json()])
     index_posts(settings, lambda steps: None)
     return made[0].id
 
@@ -77,6 +80,8 @@ def test_json_holds_what_a_program_needs(id: str) -> None:
     assert (hit["id"], hit["posted"], hit["movements"]) == (id, "2026-03-01T00:00:00Z", ["flea-markets-and-swaps"])
     assert {facet["name"] for facet in page["facets"]} >= {"movements", "months"}
     assert json.loads(run("search", "--no-facets", "--json").stdout)["facets"] == []
+    asked = json.loads(run("search", "--facet", "kinds", "--facet", "sources", "--json").stdout)
+    assert [facet["name"] for facet in asked["facets"]] == ["kinds", "sources"]
 
 
 def test_every_filter_reaches_the_engine(id: str) -> None:

@@ -1,5 +1,6 @@
 """The index follows the archive: what is new goes in, what has changed again, what is gone goes out."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from search.query import Query
 from tinymovements.archive import annotations, indexed, posts
 from tinymovements.archive.database import open_archive, reading, writing
-from tinymovements.errors import IndexUnavailable
+from tinymovements.archive.locks import held
+from tinymovements.errors import Busy, IndexUnavailable
 from tinymovements.model import Annotation, Draft, MovementScore, Place, Post
 from tinymovements.privacy import Gate
 from tinymovements.settings import Settings
@@ -28,8 +30,9 @@ def store(settings: Settings, *batch: Post, gone: tuple[str, ...] = ()) -> None:
 
 
 def annotate(settings: Settings, annotation: Annotation) -> None:
-    with writing(open_archive(settings.archive_url)) as connection:
-        annotations.put(connection, [(item, annotation) for item in list(posts.stream(connection))])
+    claim = annotations.claim(open_archive(settings.archive_url), annotation.version, 0, 100)
+    assert claim is not None
+    claim.keep([annotation.model_dump_json() for _ in claim.posts])
 
 
 def run(settings: Settings, anew: bool = False) -> tuple[int, int]:
@@ -109,6 +112,79 @@ def test_a_first_run_that_was_stopped_leaves_no_index(settings: Settings) -> Non
     assert run(settings) == (3, 3)
 
 
+def test_an_index_that_was_being_made_anew_is_begun_again_and_the_old_one_answers_meanwhile(settings: Settings) -> None:
+    store(settings, *(make_post(str(number)) for number in range(3)))
+    run(settings)
+
+    def stop(steps: int) -> None:
+        store(settings, make_post("new"))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        index_posts(settings, stop, anew=True)
+    assert len(found(settings)) == 3
+    assert count_behind(settings) == 4
+    assert run(settings) == (4, 4)
+    assert len(found(settings)) == 4
+    assert len([path for path in settings.index_folder.iterdir() if path.is_dir()]) == 1
+
+
+class Killed(BaseException):
+    """Stands for `kill -9`: nobody catches it."""
+
+
+@pytest.mark.parametrize("line", ["begin_anew", "complete", "strike_out"])
+@pytest.mark.parametrize("anew", [False, True])
+def test_killed_between_engine_and_archive_the_next_run_comes_to_the_right_state(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, line: str, anew: bool
+) -> None:
+    store(settings, *(make_post(str(number)) for number in range(3)))
+    run(settings)
+    store(settings, make_post("0", "Soppaa torilla"), make_post("new"), gone=("1",))
+
+    def kill(*given: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched, suppress(Killed):
+        patched.setattr(indexed, line, kill)
+        run(settings, anew)
+    run(settings)
+    assert found(settings) == {make_post(native_id).id for native_id in ("0", "2", "new")}
+    assert found(settings, "+soppa") == {make_post("0").id}
+    assert count_behind(settings) == 0
+    assert run(settings) == (0, 0)
+
+
+def test_what_comes_while_the_index_is_made_is_indexed_by_the_next_run(settings: Settings) -> None:
+    store(settings, make_post("0"), make_post("1"))
+
+    def meanwhile(steps: int) -> None:
+        store(settings, make_post("0", "Soppaa torilla"), make_post("new"), gone=("1",))
+
+    index_posts(settings, meanwhile)
+    assert found(settings) == {make_post("0").id, make_post("1").id}
+    assert count_behind(settings) > 0
+    run(settings)
+    assert found(settings) == {make_post("0").id, make_post("new").id}
+    assert found(settings, "+soppa") == {make_post("0").id}
+
+
+def test_one_process_indexes_at_a_time(settings: Settings) -> None:
+    store(settings, make_post("0"))
+    with held(open_archive(settings.archive_url), "index"), pytest.raises(Busy, match="`index` is being done already"):
+        run(settings)
+    assert run(settings) == (1, 1)
+
+
+def test_a_post_that_went_and_came_again_is_there(settings: Settings) -> None:
+    store(settings, make_post("0"))
+    run(settings)
+    store(settings, gone=("0",))
+    store(settings, make_post("0"))
+    run(settings)
+    assert found(settings) == {make_post("0").id}
+
+
 @pytest.mark.parametrize("lost", ["index", "notes", "terms"])
 def test_an_index_that_nobody_can_trust_is_made_again(settings: Settings, lost: str, monkeypatch: pytest.MonkeyPatch) -> None:
     store(settings, *(make_post(str(number)) for number in range(3)))
@@ -118,7 +194,7 @@ def test_an_index_that_nobody_can_trust_is_made_again(settings: Settings, lost: 
         (settings.index_folder / "current").unlink()
     elif lost == "notes":
         with writing(open_archive(settings.archive_url)) as connection:
-            indexed.forget_all(connection)
+            indexed.begin_anew(connection)
     else:
         monkeypatch.setattr(index, "VERSION", "other")
     assert count_behind(settings) == 3

@@ -48,10 +48,12 @@ TOLD = {
 def found(settings: Settings) -> dict[str, Post]:
     """Three posts in archive and index."""
     made = {name: GATE.admit(draft, "forum") for name, draft in DRAFTS.items()}
-    with writing(open_archive(settings.archive_url)) as connection:
+    archive = open_archive(settings.archive_url)
+    with writing(archive) as connection:
         posts.store(connection, "forum", list(made.values()))
-        items = posts.by_id(connection, [post.id for post in made.values()])
-        annotations.put(connection, [(items[post.id], TOLD[name]) for name, post in made.items()])
+    claim = annotations.claim(archive, "1", 0, len(made))
+    assert claim is not None
+    assert claim.keep([TOLD[name].model_dump_json() for name in made]) == len(made)  # they came in this order
     index_posts(settings, lambda steps: None)
     return made
 
@@ -149,17 +151,20 @@ def test_where_a_sensitive_group_meets_is_found_no_finer_than_by_district(settin
     text = "Toipujien ilta Vaasankatu 5:ssä Kalliossa, ovi on auki."
     street = Place(name="Vaasankatu", start=15, end=25, lat=60.1869, lon=24.9603, district="Kallio", municipality="Helsinki")
     post = GATE.admit(Draft(native_id="1", text=text, place="Vaasankatu 5", lat=60.1869, lon=24.9603), "forum")
-    with writing(open_archive(settings.archive_url)) as connection:
+    annotation = Annotation(
+        version="1",
+        language="fi",
+        movements=(MovementScore(id="peer-support", score=0.9),),
+        initiative=0.9,
+        self_organised=0.9,
+        places=(street,),
+    )
+    archive = open_archive(settings.archive_url)
+    with writing(archive) as connection:
         posts.store(connection, "forum", [post])
-        annotation = Annotation(
-            version="1",
-            language="fi",
-            movements=(MovementScore(id="peer-support", score=0.9),),
-            initiative=0.9,
-            self_organised=0.9,
-            places=(street,),
-        )
-        annotations.put(connection, [(item, annotation) for item in list(posts.stream(connection))])
+    claim = annotations.claim(archive, "1", 0, 1)
+    assert claim is not None
+    claim.keep([annotation.model_dump_json()])
     index_posts(settings, lambda steps: None)
     assert search(settings, Query(words="Vaasankatu")).total == 0
     assert search(settings, Query(near=Near(lat=60.1869, lon=24.9603, km=1))).total == 0
