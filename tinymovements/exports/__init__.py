@@ -25,8 +25,13 @@ class Exporter(Protocol):
         """Begin a file, in a folder that is the exporter's own until it has finished."""
         ...
 
-    def write(self, row: Row) -> None:
-        """Add a row."""
+    @classmethod
+    def prepare(cls, columns: Sequence[Column], rows: Sequence[Row]) -> Any:
+        """Rows as `write` takes them: the greater part of the work, which another process may do."""
+        ...
+
+    def write(self, prepared: Any) -> None:
+        """Add rows that were prepared."""
         ...
 
     def finish(self, about: Mapping[str, Any]) -> tuple[str, ...]:

@@ -47,12 +47,18 @@ class Excel:
             self._sheet.write_string(0, at, column.name, bold)
         self._sheet.freeze_panes(1, 0)
 
-    def write(self, row: Row) -> None:
-        """Add a row."""
-        self._written += 1
-        for at, value in enumerate(values(self._columns, row)):
-            if value is not None:
-                self._write(self._written, at, value)
+    @classmethod
+    def prepare(cls, columns: Sequence[Column], rows: Sequence[Row]) -> list[list[Value]]:
+        """The values of rows."""
+        return [values(columns, row) for row in rows]
+
+    def write(self, prepared: list[list[Value]]) -> None:
+        """Add rows."""
+        for cells in prepared:
+            self._written += 1
+            for at, value in enumerate(cells):
+                if value is not None:
+                    self._write(self._written, at, value)
 
     def _write(self, row: int, at: int, value: Value) -> None:
         if isinstance(value, datetime) and value.year >= 1900:

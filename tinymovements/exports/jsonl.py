@@ -19,17 +19,14 @@ class JsonLines:
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
         self._file = TextFile(path)
 
-    def write(self, row: Row) -> None:
-        """Add a row."""
-        rest = {
-            "near_duplicate_of": row.near_duplicate_of,
-            "first_seen": iso(row.first_seen),
-            "licence": row.licence,
-            "text_withheld": row.withheld,
-        }
-        annotation = row.annotation.model_dump_json() if row.annotation else "null"
-        line = f'{{"post":{row.post.model_dump_json()},"annotation":{annotation},{json.dumps(rest, ensure_ascii=False)[1:]}\n'
-        self._file.text.write(line)
+    @classmethod
+    def prepare(cls, columns: Sequence[Column], rows: Sequence[Row]) -> str:
+        """The lines of rows."""
+        return "".join(map(_line, rows))
+
+    def write(self, prepared: str) -> None:
+        """Add rows."""
+        self._file.text.write(prepared)
 
     def finish(self, about: Mapping[str, Any]) -> tuple[str, ...]:
         """Nothing is lost, and there is no room for `about`."""
@@ -39,3 +36,14 @@ class JsonLines:
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
+
+
+def _line(row: Row) -> str:
+    rest = {
+        "near_duplicate_of": row.near_duplicate_of,
+        "first_seen": iso(row.first_seen),
+        "licence": row.licence,
+        "text_withheld": row.withheld,
+    }
+    annotation = row.annotation.model_dump_json() if row.annotation else "null"
+    return f'{{"post":{row.post.model_dump_json()},"annotation":{annotation},{json.dumps(rest, ensure_ascii=False)[1:]}\n'

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tinymovements.exports.columns import Column, Type, Value, values
+from tinymovements.exports.columns import Column, Type, values
 from tinymovements.exports.rows import Row
 
 ARROW: dict[Type, pa.DataType] = {
@@ -21,7 +21,7 @@ ARROW: dict[Type, pa.DataType] = {
 }
 
 GROUP = 10_000
-"""Rows that are in memory at a time and are compressed together."""
+"""Rows that are in memory at a time and are compressed together, at the least."""
 
 KEY = b"tinymovements"
 """Under which the file's metadata carry the provenance, as JSON."""
@@ -34,25 +34,29 @@ class Parquet:
     largest: ClassVar[int | None] = None
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
-        self._columns = columns
-        self._schema = pa.schema([pa.field(column.name, ARROW[column.type]) for column in columns])
-        self._rows: list[list[Value]] = []
-        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
+        self._waiting: list[pa.RecordBatch] = []
+        self._writer = pq.ParquetWriter(path, _schema(columns), compression="zstd")
 
-    def write(self, row: Row) -> None:
-        """Add a row."""
-        self._rows.append(values(self._columns, row))
-        if len(self._rows) == GROUP:
+    @classmethod
+    def prepare(cls, columns: Sequence[Column], rows: Sequence[Row]) -> pa.RecordBatch:
+        """Rows by column."""
+        cells = zip(*(values(columns, row) for row in rows), strict=True) if rows else [()] * len(columns)
+        schema = _schema(columns)
+        return pa.RecordBatch.from_arrays([pa.array(c, field.type) for c, field in zip(cells, schema, strict=True)], schema=schema)
+
+    def write(self, prepared: pa.RecordBatch) -> None:
+        """Add rows."""
+        self._waiting.append(prepared)
+        if sum(batch.num_rows for batch in self._waiting) >= GROUP:
             self._flush()
 
     def _flush(self) -> None:
-        arrays = [pa.array(cells, field.type) for cells, field in zip(zip(*self._rows, strict=True), self._schema, strict=True)]
-        self._writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
-        self._rows.clear()
+        self._writer.write_table(pa.Table.from_batches(self._waiting), row_group_size=GROUP * 2)
+        self._waiting.clear()
 
     def finish(self, about: Mapping[str, Any]) -> tuple[str, ...]:
         """Nothing is lost; `about` goes into the metadata."""
-        if self._rows:
+        if self._waiting:
             self._flush()
         self._writer.add_key_value_metadata({KEY: json.dumps(about, ensure_ascii=False).encode()})
         self.close()
@@ -61,3 +65,7 @@ class Parquet:
     def close(self) -> None:
         """Let go of the file."""
         self._writer.close()
+
+
+def _schema(columns: Sequence[Column]) -> pa.Schema:
+    return pa.schema([pa.field(column.name, ARROW[column.type]) for column in columns])

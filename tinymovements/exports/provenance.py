@@ -56,6 +56,17 @@ class Tally:
             share.first = min(posted, share.first or posted)
             share.last = max(posted, share.last or posted)
 
+    def join(self, other: "Tally") -> None:
+        """Add what another counted of further rows."""
+        for name in ("rows", "not_annotated", "withheld", "coarsened"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.versions += other.versions
+        for id, theirs in other.sources.items():
+            share = self.sources.setdefault(id, _Share())
+            share.posts += theirs.posts
+            share.first = min((day for day in (share.first, theirs.first) if day), default=None)
+            share.last = max((day for day in (share.last, theirs.last) if day), default=None)
+
 
 def provenance(tally: Tally, query: Mapping[str, Any], sources: Mapping[str, Source], scores: bool) -> dict[str, Any]:
     """What is true of the rows, whatever file they are in and whenever it was written."""

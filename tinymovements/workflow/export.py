@@ -1,37 +1,39 @@
 """Writes a dataset: the posts that answer a query, what is known of each, and where it all comes from."""
 
+import fcntl
 import hashlib
 import json
 import os
-import tempfile
+import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
-from search.query import Near, Query
+from search.query import Query
 from spiders.sources import find_source, load_sources
 from tinymovements.archive import posts
 from tinymovements.archive.database import open_archive, reading
-from tinymovements.archive.posts import Archived
 from tinymovements.errors import FileError
-from tinymovements.exports import EXPORTERS, Exporter, suffix_of
+from tinymovements.exports import Exporter, suffix_of
 from tinymovements.exports.columns import Column, make_columns
 from tinymovements.exports.dictionary import write_dictionary
 from tinymovements.exports.provenance import Tally, described, provenance
-from tinymovements.exports.rows import Row, make_row
-from tinymovements.model import Place, Source
-from tinymovements.privacy.sensitive import shown
 from tinymovements.settings import Settings
 from tinymovements.taxonomy import load_taxonomy
-from tinymovements.workflow.places import names_within
+from tinymovements.workflow.export_parts import Order, Part, answering, prepare
+from tinymovements.workflow.side_by_side import side_by_side
 
 _PART = 900
-"""Posts that are in memory at a time."""
+"""Posts that are read and prepared at once."""
+
+WORTH_PROCESSES = 20_000
+"""Posts from which on starting further processes (a second, which they spend on loading) is worth it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +77,21 @@ def export(
     Raises `FileError` before anything is written where the file is there already (without `force`) or cannot hold so many rows,
     and `UnknownSource` where the query names a source that there is not.
     """
-    exporter = EXPORTERS[suffix_of(path)]
+    suffix = suffix_of(path)
     if path.exists() and not force:
         raise FileError(f"{path} is there already.", "Give another name, or --force to replace it.")
     query = query or Query()
-    sources = load_sources(settings.sources_folder)
     columns = make_columns(load_taxonomy().movements, scores)
-    tally = Tally()
     with reading(open_archive(settings.archive_url)) as connection:
         _check_sources(connection, settings, query)
-        _check_room(connection, settings, query, exporter)
+        order = Order(suffix, scores, _resolved(query), load_sources(settings.sources_folder))
+        _check_room(connection, settings, order)
         with _folder_beside(path) as folder:
             made = folder / path.name
-            writer = exporter(made, columns)
+            writer = order.exporter(made, columns)
             try:
-                for row in _rows(connection, settings, query, sources, advance):
-                    writer.write(row)
-                    tally.add(row)
-                about = provenance(tally, _asked(query), sources, scores)
+                tally = _write(connection, settings, order, writer, advance)
+                about = provenance(tally, _asked(query), order.sources, scores)
                 notes = writer.finish(about)
             finally:
                 writer.close()
@@ -105,10 +104,35 @@ def export(
         citation=told["cite"],
         not_annotated=tally.not_annotated,
         withheld=tally.withheld,
-        unknown_sources=tuple(sorted(tally.sources.keys() - sources.keys())),
+        unknown_sources=tuple(sorted(tally.sources.keys() - order.sources.keys())),
         behind=_behind(settings) if query.words.strip() else 0,
         notes=notes,
     )
+
+
+def _write(
+    connection: Connection, settings: Settings, order: Order, writer: Exporter, advance: Callable[[int], None]
+) -> Tally:
+    """Read here, prepared side by side, written here again."""
+    many = sum(posts.count(connection).values()) >= WORTH_PROCESSES
+    tally = Tally()
+    parts = _parts(connection, settings, order.query)
+    done = side_by_side(partial(prepare, order), parts, settings.processes if many else 1, "tinymovements.workflow.export_parts")
+    with closing(done):
+        for prepared in done:
+            writer.write(prepared.rows)
+            tally.join(prepared.tally)
+            advance(prepared.looked_at)
+    return tally
+
+
+def _resolved(query: Query) -> Query:
+    """The query by the main names of its places, where it has no words: those an engine resolves itself."""
+    if query.words.strip() or not query.places:
+        return query
+    from tinymovements.workflow.search import by_main_names  # understands every form of a name, at the price of above
+
+    return by_main_names(query)
 
 
 def _behind(settings: Settings) -> int:
@@ -123,13 +147,35 @@ def _asked(query: Query) -> dict[str, Any]:
 
 @contextmanager
 def _folder_beside(path: Path) -> Iterator[Path]:
-    """A folder of our own to make a file in: renaming within one file system is all or nothing. It goes when the block ends."""
+    """A folder of our own to make a file in: renaming within one file system is all or nothing. It goes when the block ends.
+
+    What a killed export left there goes with the next export of the same name.
+    """
+    folder = path.with_name(f".{path.name}.unfinished")
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-            yield Path(folder)
+        folder.mkdir(exist_ok=True)
+        with _locked(folder, path):
+            try:
+                for left in folder.iterdir():
+                    left.unlink()
+                yield folder
+            finally:
+                shutil.rmtree(folder)
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror or error}."
         raise FileError(message, "Check the folder, its rights and the room on the disk.") from None
+
+
+@contextmanager
+def _locked(folder: Path, path: Path) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise FileError(f"Another process is writing {path}.", "Wait until it is done, or give another name.") from None
+    finally:
+        os.close(handle)
 
 
 def _check_sources(connection: Connection, settings: Settings, query: Query) -> None:
@@ -137,79 +183,29 @@ def _check_sources(connection: Connection, settings: Settings, query: Query) -> 
         find_source(settings.sources_folder, id)  # one that has no posts yet is no mistake, one that is not there is
 
 
-def _check_room(connection: Connection, settings: Settings, query: Query, exporter: type[Exporter]) -> None:
-    largest = exporter.largest
+def _check_room(connection: Connection, settings: Settings, order: Order) -> None:
+    largest = order.exporter.largest
     if largest is None or sum(posts.count(connection).values()) <= largest:
         return
-    wanted = sum(1 for _ in _selected(connection, settings, query, lambda steps: None))
+    wanted = sum(len(answering(part, order.query)) for part in _parts(connection, settings, order.query))
     if wanted > largest:
-        message = f"{exporter.title} holds {largest:,} posts at the most, and these are {wanted:,}."
+        message = f"{order.exporter.title} holds {largest:,} posts at the most, and these are {wanted:,}."
         raise FileError(message, "Write .parquet or .csv, or ask for fewer.")
 
 
-def _rows(
-    connection: Connection, settings: Settings, query: Query, sources: Mapping[str, Source], advance: Callable[[int], None]
-) -> Iterator[Row]:
-    selected = _selected(connection, settings, query, advance)
-    while part := list(islice(selected, _PART)):
-        arrivals = posts.arrivals(connection, [item.number for item in part])
-        for item in part:
-            yield make_row(item.post, item.annotation, sources.get(item.post.source), *arrivals[item.number])
+def _parts(connection: Connection, settings: Settings, query: Query) -> Iterator[Part]:
+    """The posts among which the answers are, in their order; each part is read when it is asked for."""
+    for rows in _found(connection, settings, query) if query.words.strip() else posts.rows(connection, _PART):
+        yield Part(rows, posts.originals(connection, [posts.number(row) for row in rows]))
 
 
-def _selected(
-    connection: Connection, settings: Settings, query: Query, advance: Callable[[int], None]
-) -> Iterator[Archived]:
-    if query.words.strip():
-        from tinymovements.workflow.search import matching_ids  # a second, and the models' memory: only what needs it pays
+def _found(connection: Connection, settings: Settings, query: Query) -> Iterator[list[posts.Values]]:
+    from tinymovements.workflow.search import matching_ids  # a second, and the models' memory: only what needs it pays
 
-        ids = matching_ids(settings, query)
-        while part := list(islice(ids, _PART)):
-            found = posts.by_id(connection, part)  # what the index has and the archive no longer has is left out
-            yield from (found[id] for id in part if id in found)
-            advance(len(part))
-        return
-    answers = _filter(query)
-    for item in posts.stream(connection):
-        advance(1)
-        if answers(item):
-            yield item
-
-
-def _filter(query: Query) -> Callable[[Archived], bool]:
-    """Whether a post answers the filters of a query without words: as an engine would say, but without an index.
-
-    It knows no more of a sensitive post than an engine does, so that no small radius finds the house.
-    """
-    if query.places:
-        from tinymovements.workflow.search import by_main_names  # understands every form of a name, at the price of above
-
-        query = by_main_names(query)
-    places = frozenset(query.places)
-    movements, languages, sources, kinds = map(frozenset, (query.movements, query.languages, query.sources, query.kinds))
-
-    def answers(item: Archived) -> bool:
-        post, told = shown(item.post, item.annotation)
-        named = told.places if told else ()
-        day = post.posted.date() if post.posted else None
-        return (
-            (not sources or post.source in sources)
-            and (not kinds or post.kind in kinds)
-            and (not movements or (told is not None and any(movement.id in movements for movement in told.movements)))
-            and (not languages or (told.language if told else post.language or "unknown") in languages)
-            and (not query.since or (day is not None and day >= query.since))
-            and (not query.until or (day is not None and day <= query.until))
-            and (not places or not places.isdisjoint(names_within(named)))
-            and (query.near is None or any(_is_near(query.near, place) for place in named))
-        )
-
-    return answers
-
-
-def _is_near(near: Near, place: Place) -> bool:
-    from search.distance import are_within
-
-    return place.lat is not None and place.lon is not None and bool(are_within(near, place.lat, place.lon))
+    ids = matching_ids(settings, query)
+    while part := list(islice(ids, _PART)):
+        rows = posts.rows_by_id(connection, part)  # what the index has and the archive no longer has is left out
+        yield [rows[id] for id in part if id in rows]
 
 
 def _sha256(path: Path) -> str:

@@ -13,9 +13,9 @@ from tinymovements.exports.rows import Row
 
 
 def _bytes(path: Path, columns: tuple[Column, ...], rows: list[Row], *names: str) -> bytes:
-    writer = CsvTable(path, [column for column in columns if column.name in names])
-    for row in rows:
-        writer.write(row)
+    some = [column for column in columns if column.name in names]
+    writer = CsvTable(path, some)
+    writer.write(CsvTable.prepare(some, rows))
     writer.finish({})
     return path.read_bytes()
 

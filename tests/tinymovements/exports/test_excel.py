@@ -16,8 +16,7 @@ from tinymovements.model import Post, Source
 
 def _written(path: Path, columns: tuple[Column, ...], rows: list[Row]) -> tuple[Worksheet, tuple[str, ...]]:
     writer = Excel(path, columns)
-    for row in rows:
-        writer.write(row)
+    writer.write(Excel.prepare(columns, rows))
     notes = writer.finish({})
     writer.close()
     sheet = openpyxl.load_workbook(path)["posts"]

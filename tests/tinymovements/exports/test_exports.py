@@ -94,8 +94,8 @@ def _write(suffix: str, folder: Path, columns: Sequence[Column], rows: Sequence[
     folder.mkdir()
     path = folder / f"posts{suffix}"
     writer = EXPORTERS[suffix](path, columns)
-    for row in rows:
-        writer.write(row)
+    for start in range(0, len(rows), 900):
+        writer.write(writer.prepare(columns, rows[start : start + 900]))
     assert writer.finish(ABOUT) == ()
     writer.close()
     return path
@@ -135,9 +135,17 @@ class TestEveryExporter:
         got = [line[0] for line in READERS[suffix](path, some)]
         assert got == [rows[i % 2].post.id for i in range(12_001)]
 
+    def test_a_part_without_rows_adds_none(self, suffix: str, tmp_path: Path, columns: tuple[Column, ...], rows: list[Row]) -> None:
+        writer = EXPORTERS[suffix](path := tmp_path / f"posts{suffix}", columns)
+        for part in ([], rows, []):
+            writer.write(writer.prepare(columns, part))
+        writer.finish(ABOUT)
+        writer.close()
+        assert len(READERS[suffix](path, columns)) == len(rows)
+
     def test_it_can_be_left_half_way(self, suffix: str, tmp_path: Path, columns: tuple[Column, ...], rows: list[Row]) -> None:
         writer = EXPORTERS[suffix](tmp_path / f"posts{suffix}", columns)
-        writer.write(rows[0])
+        writer.write(writer.prepare(columns, rows[:1]))
         writer.close()
         writer.close()
 

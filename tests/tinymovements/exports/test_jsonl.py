@@ -11,8 +11,7 @@ from tinymovements.model import Annotation, Post
 
 def test_a_line_is_the_whole_post_and_the_whole_annotation(tmp_path: Path, columns: tuple[Column, ...], rows: list[Row]) -> None:
     writer = JsonLines(tmp_path / "a.jsonl", columns)
-    for row in rows:
-        writer.write(row)
+    writer.write(JsonLines.prepare(columns, rows))
     writer.finish({})
     got = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text("utf-8").split("\n")[:-1]]
     for line, row in zip(got, rows, strict=True):

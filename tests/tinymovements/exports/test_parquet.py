@@ -14,8 +14,8 @@ from tinymovements.exports.rows import Row
 def test_columns_are_typed_and_lists_are_lists(tmp_path: Path, columns: tuple[Column, ...], rows: list[Row]) -> None:
     path = tmp_path / "a.parquet"
     writer = Parquet(path, columns)
-    writer.write(rows[0])
-    writer.write(rows[1])
+    writer.write(Parquet.prepare(columns, rows[:1]))
+    writer.write(Parquet.prepare(columns, rows[1:2]))
     writer.finish({"rows": 2, "sources": [{"title": "Pihalista"}]})
     table = pq.read_table(path)
     assert table.schema.field("posted").type == pa.timestamp("us", tz="UTC")

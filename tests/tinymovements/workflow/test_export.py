@@ -1,23 +1,26 @@
 """A dataset from the archive: which posts, which files, and what happens when something goes wrong."""
 
 import csv
+import fcntl
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from search.query import Near, Query
 from tinymovements.archive import annotations, posts
 from tinymovements.archive.database import open_archive, writing
+from tinymovements.archive.posts import Archived
 from tinymovements.errors import FileError, FormatError, UnknownSource
 from tinymovements.exports import EXPORTERS
 from tinymovements.exports.csv_table import CsvTable
 from tinymovements.exports.excel import Excel
-from tinymovements.exports.rows import Row
 from tinymovements.model import Annotation, MovementScore, Place, Post
 from tinymovements.settings import Settings
 from tinymovements.workflow.export import ExportSummary, count_candidates, export
@@ -58,6 +61,11 @@ def _annotation(movements: tuple[str, ...] = (), **given: Any) -> Annotation:
     return Annotation.model_validate(facts | {"movements": found} | given)
 
 
+def _annotate(connection: Connection, item: Archived, told: Annotation) -> None:
+    read = annotations.Outdated(item.number, item.post.content_hash, None, "", None, None, None, None)
+    annotations.put(connection, told.version, [read], [told.model_dump_json()])
+
+
 @pytest.fixture(autouse=True)
 def filled(settings: Settings) -> Settings:
     """A home folder with five posts of two sources in its archive."""
@@ -69,8 +77,9 @@ def filled(settings: Settings) -> Settings:
         for source in ("pihalista", "toinen"):
             posts.store(connection, source, [post for post in made if post.source == source])
         found = posts.by_id(connection, [post.id for post in made])
-        told = {key * 26: _annotation(**said) for key, (_, said) in POSTS.items() if said is not None}
-        annotations.put(connection, [(found[id], annotation) for id, annotation in told.items()])
+        for key, (_, said) in POSTS.items():
+            if said is not None:
+                _annotate(connection, found[key * 26], _annotation(**said))
     return settings
 
 
@@ -217,8 +226,8 @@ def test_a_file_that_is_there_is_replaced_only_by_force(write: Callable[..., Exp
 
 
 class _Broken(CsvTable):
-    def write(self, row: Row) -> None:
-        super().write(row)
+    def write(self, prepared: str) -> None:
+        super().write(prepared)
         raise OSError(28, "No space left on device")
 
     def finish(self, about: Mapping[str, Any]) -> tuple[str, ...]:
@@ -290,26 +299,63 @@ def test_rows_are_written_while_posts_are_read(
         posts.store(connection, "pihalista", many)
     read = 0
     waiting: list[int] = []
-    stream = posts.stream
+    rows = posts.rows
 
-    def counted(connection: Any) -> Iterator[Any]:
+    def counted(connection: Any, size: int) -> Iterator[Any]:
         nonlocal read
-        for item in stream(connection):
-            read += 1
-            yield item
+        for part in rows(connection, size):
+            read += len(part)
+            yield part
 
     class _Watched(CsvTable):
         written = 0
 
-        def write(self, row: Row) -> None:
-            super().write(row)
-            self.written += 1
+        def write(self, prepared: str) -> None:
+            super().write(prepared)
+            self.written += prepared.count("\r\n")
             waiting.append(read - self.written)
 
-    monkeypatch.setattr(posts, "stream", counted)
+    monkeypatch.setattr(posts, "rows", counted)
     monkeypatch.setitem(EXPORTERS, ".csv", _Watched)
     assert write().rows == 3005
     assert max(waiting) < 1000
+
+
+def test_processes_side_by_side_make_the_same_bytes(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [_post("y", text=f"Kirppis {i}").model_copy(update={"id": f"y{i:025}", "native_id": str(i)}) for i in range(2000)]
+    with writing(open_archive(settings.archive_url)) as connection:
+        posts.store(connection, "pihalista", many)
+    query = Query(sources=("pihalista",))
+    alone = export(settings, tmp_path / "alone.csv", query, True, lambda steps: None)
+    monkeypatch.setattr("tinymovements.workflow.export.WORTH_PROCESSES", 1)
+    steps: list[int] = []
+    beside = export(settings.model_copy(update={"processes": 2}), tmp_path / "beside.csv", query, True, steps.append)
+    assert beside.rows == alone.rows == 2004
+    assert beside.sha256 == alone.sha256
+    assert sum(steps) == count_candidates(settings, query)
+    told = [json.loads(summary.files[2].read_text("utf-8")) for summary in (alone, beside)]
+    assert told[0]["sources"] == told[1]["sources"]
+
+
+def test_what_a_killed_export_left_goes_with_the_next(write: Callable[..., ExportSummary], tmp_path: Path) -> None:
+    left = tmp_path / ".posts.csv.unfinished"
+    left.mkdir()
+    (left / "posts.csv").write_text("half", "utf-8")
+    assert write().rows == 5
+    assert not left.exists()
+
+
+def test_two_that_write_the_same_file_do_not_mix(write: Callable[..., ExportSummary], tmp_path: Path) -> None:
+    folder = tmp_path / ".posts.csv.unfinished"
+    folder.mkdir()
+    other = os.open(folder, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    with pytest.raises(FileError, match="Another process is writing"):
+        write()
+    os.close(other)
+    assert write().rows == 5
 
 
 def test_a_filter_knows_no_more_of_a_sensitive_post_than_an_index_does(settings: Settings, tmp_path: Path) -> None:
@@ -317,7 +363,7 @@ def test_a_filter_knows_no_more_of_a_sensitive_post_than_an_index_does(settings:
     told = _annotation(("peer-support",), places=(street,))
     with writing(open_archive(settings.archive_url)) as connection:
         posts.store(connection, "pihalista", [_post("s", text="Ryhmä on Vaasankadulla")])
-        annotations.put(connection, [(posts.get(connection, "s" * 26), told)])
+        _annotate(connection, posts.get(connection, "s" * 26), told)
     for number, (query, rows) in enumerate(
         (
             (Query(near=Near(lat=60.1869, lon=24.9603, km=0.1)), 0),
