@@ -1,7 +1,7 @@
 """The words of the project as data: what a source, a post and an annotation are. No input or output here."""
 
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints
@@ -31,6 +31,21 @@ class Frozen(BaseModel):
     """The ground of all models: never changed after it was made, and no field that nobody knows."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+INTERVAL_UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+SHORTEST_INTERVAL = timedelta(minutes=10)
+"""A source is not asked more often than this: none of them changes faster, and a crawl takes minutes."""
+
+
+def interval(text: str) -> timedelta:
+    """A time between two runs as people write it: `30 min`, `6 h`, `7 d`."""
+    count, _, unit = text.partition(" ")
+    if unit not in INTERVAL_UNITS or not count.isascii() or not count.isdigit() or len(count) > 4:
+        raise ValueError("write a whole number and min, h or d, as in 6 h")
+    if (length := int(count) * INTERVAL_UNITS[unit]) < SHORTEST_INTERVAL:
+        raise ValueError(f"must be {SHORTEST_INTERVAL // INTERVAL_UNITS['min']} min or more")
+    return length
 
 
 class Family(Frozen):
@@ -74,6 +89,8 @@ class Source(Frozen):
     """False where the texts may be analysed but not passed on."""
     enabled: bool = True
     """False: collected only when it is named."""
+    every: Annotated[str, AfterValidator(lambda text: interval(text) and text)] = "6 h"
+    """How often the scheduler collects it."""
 
 
 class Counts(Frozen):

@@ -4,6 +4,7 @@ import difflib
 import importlib
 import logging
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -18,6 +19,7 @@ COMMANDS = {
     "annotate": "derive:annotate",
     "index": "derive:index",
     "update": "derive:update",
+    "schedule": "schedule:schedule",
     "classify": "classify:classify",
     "search": "discover:search",
     "show": "discover:show",
@@ -52,10 +54,25 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101 -- narrows the type; a test loads every command
         return command
 
+    def main(self, *args: Any, **given: Any) -> Any:
+        """The whole program. A disk that is full, standard output on it too, is told in one sentence as well."""
+        try:
+            return super().main(*args, **given)
+        except OSError as error:
+            what = error.filename or "Standard output or a file"
+            hint = "Check the rights, and the room on the disk; then do the same again."
+            click.echo(f"Error: {what} cannot be used: {error.strerror or error}. {hint}", err=True)
+            with suppress(OSError):
+                sys.stdout.close()  # or Python would try the rest once more, and tell of it in its own way
+            sys.exit(1)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command; what a person can mend ends in one sentence on standard error and its exit code."""
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()  # here it can still be told that this fails
         except TinyMovementsError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)

@@ -1,16 +1,20 @@
 """`status`: what is in here, and is it well?"""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from tinymovements.cli.console import amount, json_option, number, print_json
 
+if TYPE_CHECKING:
+    from tinymovements.workflow.status import LastRun
+
 
 @click.command()
 @json_option
 def status(as_json: bool) -> None:
-    """Tell what is in the archive, how far it is annotated and indexed, and what is unfinished.
+    """Tell what is in the archive, how far it is annotated and indexed, who is at work, and what is unfinished.
 
     Example: tinymovements status
     """
@@ -25,14 +29,22 @@ def status(as_json: bool) -> None:
     click.echo(f"Home      {told.home}")
     click.echo(f"Archive   {told.archive}")
     click.echo(f"Posts     {number(total)}, of them {number(told.near_duplicates)} say what an earlier one said")
-    for source, count in told.posts.items():
-        run = told.runs.get(source)
-        last = f", last {run.step} {run.started:%Y-%m-%d %H:%M} UTC: {run.outcome or 'not ended'}" if run else ""
-        click.echo(f"  {source:<28} {number(count):>9}{last}")
+    for source in sorted(told.posts | told.runs):
+        last = f", last {_told(told.runs[source])}" if source in told.runs else ""
+        click.echo(f"  {source:<28} {number(told.posts.get(source, 0)):>9}{last}")
     click.echo(f"Annotated {number(told.annotated)}, {number(told.outdated)} out of date (pipeline {told.pipeline})")
     behind = f"{amount(told.behind, 'post', 'posts')} behind" if told.behind else "up to date"
     click.echo(f"Index     {behind}")
-    if told.next:
-        click.echo("Next:")
-        for command in told.next:
-            click.echo(f"  {command}")
+    for lock in told.locks:
+        click.echo(f"At work   {lock.name}: {lock}")
+    for leftover in told.leftovers:
+        click.echo(f"Left over {leftover.path}   (of a killed run; {leftover.command} takes it away)")
+    for left in told.unfinished:
+        click.echo(f"To do     {left.what}: {left.command}")
+    if not told.posts and not told.unfinished:
+        click.echo("To begin  tinymovements demo, tinymovements collect, or tinymovements import csv FILE")
+
+
+def _told(last: "LastRun") -> str:
+    by = f" by {last.by}" if last.by else ""
+    return f"{last.run.step} {last.run.started:%Y-%m-%d %H:%M} UTC: {last.state}{by}"

@@ -31,6 +31,8 @@ legal_basis = "EDIT: why this may be collected and kept, as a sentence that peop
 expected_minimum = 1
 # false: collected only when it is named
 enabled = true
+# how often the scheduler collects it: so many min, h or d
+every = "6 h"
 {options}"""
 
 _OPTIONS = {

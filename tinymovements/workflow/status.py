@@ -1,18 +1,51 @@
-"""Tells what is in the archive, what is derived from it, and what is left to do."""
+"""Tells what is in the archive, what is derived from it, who is at work, and what is left to do."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from pipelines.assemble import version
+from sqlalchemy import Engine
+
+from pipelines.version import version
 from tinymovements.archive import annotations, crawl, posts
 from tinymovements.archive.crawl import Run
 from tinymovements.archive.database import open_archive, reading
+from tinymovements.archive.locks import Holder, holder, holders
+from tinymovements.errors import IndexUnavailable
 from tinymovements.settings import Settings
-from tinymovements.workflow.index import count_behind
+from tinymovements.workflow.index import count_behind, open_engine
+
+_ENDED = {"failed": "failed", "stopped": "was stopped", "killed": "was killed", "interrupted": "was killed"}
+"""What the last run of a source must have been for there to be something left of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The last run of a source, and how it is: its outcome, or `running` (then by whom), or `interrupted` where it was killed."""
+
+    run: Run
+    state: str
+    by: Holder | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What a killed run left in the home folder: in nobody's way, and taken away by this command."""
+
+    path: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What was begun, or is behind, and the command that finishes it."""
+
+    what: str
+    command: str
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How many posts are where, the last run of each source, and the commands that finish what is unfinished."""
+    """How many posts are where, the last run of each source, who is at work, and what is unfinished."""
 
     home: str
     archive: str
@@ -22,8 +55,10 @@ class Status:
     outdated: int
     behind: int
     pipeline: str
-    runs: dict[str, Run]
-    next: tuple[str, ...]
+    runs: dict[str, LastRun]
+    locks: tuple[Holder, ...]
+    leftovers: tuple[Leftover, ...]
+    unfinished: tuple[Unfinished, ...]
 
 
 def status(settings: Settings) -> Status:
@@ -34,7 +69,9 @@ def status(settings: Settings) -> Status:
         duplicates = posts.count_near_duplicates(connection)
         annotated = annotations.count(connection)
         outdated = annotations.count_outdated(connection, version())
-        runs = crawl.last_runs(connection)
+        last = crawl.last_runs(connection)
+    runs = {source: _last_run(archive, run) for source, run in last.items()}
+    locks = tuple(holders(archive))
     behind = count_behind(settings)
     return Status(
         home=str(settings.home),
@@ -46,20 +83,49 @@ def status(settings: Settings) -> Status:
         behind=behind,
         pipeline=version(),
         runs=runs,
-        next=_next(count, outdated, behind, runs),
+        locks=locks,
+        leftovers=_leftovers(settings, {lock.name.split()[0] for lock in locks}),
+        unfinished=_unfinished(outdated, behind, runs),
     )
 
 
-def _next(count: dict[str, int], outdated: int, behind: int, runs: dict[str, Run]) -> tuple[str, ...]:
-    commands = [
-        f"tinymovements {'collect ' + run.source if run.step == 'collect' else 'import'}   (the last run of {run.source} {how})"
-        for run in runs.values()
-        if (how := {None: "did not end", "stopped": "was stopped", "failed": "failed"}.get(run.outcome))
+def _last_run(archive: Engine, run: Run) -> LastRun:
+    if run.outcome:
+        return LastRun(run, run.outcome, None)
+    by = holder(archive, f"{run.step} {run.source}")
+    return LastRun(run, "running" if by else "interrupted", by)
+
+
+def _leftovers(settings: Settings, at_work: set[str]) -> tuple[Leftover, ...]:
+    files = [*settings.home.glob(f".{settings.key_file.name}.*"), *settings.sources_folder.glob("*.new")]
+    if "import" not in at_work:
+        files += settings.home.glob(".import-*")
+    found = [Leftover(str(path), f"rm '{path}'") for path in sorted(files)]
+    if "index" not in at_work:
+        found += [Leftover(str(path), "tinymovements index --anew") for path in _old_generations(settings)]
+    return tuple(found)
+
+
+def _old_generations(settings: Settings) -> list[Path]:
+    """Folders of the index that a killed rebuild left: all but the one in use."""
+    try:
+        current = open_engine(settings).identity()
+    except IndexUnavailable:
+        current = ""
+    folder = settings.index_folder
+    return sorted(path for path in folder.iterdir() if path.is_dir() and path.name != current) if folder.is_dir() else []
+
+
+def _unfinished(outdated: int, behind: int, runs: dict[str, LastRun]) -> tuple[Unfinished, ...]:
+    found = [
+        Unfinished(f"collect {source} {how}", f"tinymovements collect {source}")
+        if last.run.step == "collect"
+        else Unfinished(f"import into {source} {how}", "tinymovements import …, with the same files again")
+        for source, last in runs.items()
+        if (how := _ENDED.get(last.state))
     ]
     if outdated:
-        commands.append("tinymovements annotate")
+        found.append(Unfinished(f"posts not annotated: {outdated}", "tinymovements annotate"))
     if outdated or behind:
-        commands.append("tinymovements index")
-    if not count:
-        commands = ["tinymovements demo", "tinymovements collect", "tinymovements import csv FILE"]
-    return tuple(commands)
+        found.append(Unfinished(f"posts not indexed: {behind or outdated}", "tinymovements index"))
+    return tuple(found)

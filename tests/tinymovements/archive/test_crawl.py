@@ -30,3 +30,11 @@ def test_the_last_run_of_each_source_is_told(archive: Engine) -> None:
     assert runs["feed"].finished is not None
     assert runs["feed"].finished >= runs["feed"].started
     assert runs["file"].outcome is None
+
+
+def test_a_message_with_the_name_of_an_odd_file_is_kept(archive: Engine) -> None:
+    with writing(archive) as connection:
+        run = crawl.start_run(connection, "file", "import")
+        crawl.finish_run(connection, run, "failed", {}, "h\udcf6st\0.csv is empty.")
+    with reading(archive) as connection:
+        assert crawl.last_runs(connection)["file"].message == "h?st?.csv is empty."
