@@ -1,14 +1,24 @@
-"""What all tests stand on: a home folder of their own, and no connection beyond this machine."""
+"""What all tests stand on: a home folder of their own, no connection beyond this machine, and both databases."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bench.postgres_server import Server, serving
+from tinymovements.archive.database import open_archive
+from tinymovements.archive.tables import metadata
 from tinymovements.settings import PREFIX, Settings
 from tinymovements.workflow.offline import refuse_connections
 
 refuse_connections()  # for this process; the commands that tests start get TINYMOVEMENTS_OFFLINE=1 by `home`
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How often commands are killed at random moments on SQLite (a quarter as often on PostgreSQL), and a seed for the moments."""
+    parser.addoption("--kills", type=int, default=10)
+    parser.addoption("--kills-seed", type=int, default=0)
 
 
 @pytest.fixture(autouse=True)
@@ -27,3 +37,48 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def settings(home: Path) -> Settings:
     """Settings of the home folder, one process."""
     return Settings(home=home, processes=1, contact="tests@example.org")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server. Where there is none to start the tests that need it fail, and say what to install."""
+    with serving(access="local all guarded scram-sha-256\nlocal all all trust") as server:
+        server.execute("CREATE ROLE guarded LOGIN PASSWORD 'right'")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _used_in_turn(postgresql: Server) -> Server:
+    postgresql.execute("CREATE DATABASE used_in_turn")
+    open_archive(postgresql.url("used_in_turn")).dispose()
+    return postgresql
+
+
+@pytest.fixture
+def postgresql_url(_used_in_turn: Server) -> str:
+    """An archive on PostgreSQL without a row: emptied, for that takes a tenth of the time of making one."""
+    tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    _used_in_turn.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'used_in_turn'")
+    _used_in_turn.execute(f"TRUNCATE {tables} RESTART IDENTITY", database="used_in_turn")
+    return _used_in_turn.url("used_in_turn")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def archive_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An archive without a row, on each database in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'archive.db'}"
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a table, of each kind in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'new.db'}"
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    server.execute("CREATE DATABASE new")
+    yield server.url("new")
+    server.execute("DROP DATABASE new WITH (FORCE)")

@@ -12,9 +12,11 @@ The tree, with the exit code of the command line and the HTTP status:
     │   └── FormatError       2  422   a file is not in the form it was said to be in
     ├── PrivacyError          1  500   the pseudonym key cannot be used
     ├── ArchiveError          1  503   the archive cannot be opened or written
-    │   └── UnknownPost       1  404   no post has this id
+    │   ├── UnknownPost       1  404   no post has this id
+    │   └── Busy              1  409   another process is at the same work
     ├── PipelineError         1  500   a model or word list is missing or broken
     ├── IndexUnavailable      1  503   there is no index yet, or it is broken
+    ├── ProcessDied           1  500   a process that worked beside this one has ended
     ├── QueryError            2  400   a query cannot be understood
     └── OfflineError          1  503   something tried to leave the machine while it must not
 """
@@ -92,6 +94,12 @@ class UnknownPost(ArchiveError):
     status = 404
 
 
+class Busy(ArchiveError):
+    """Another process, or thread, is at the same work."""
+
+    status = 409
+
+
 class PipelineError(TinyMovementsError):
     """A model or a word list is missing or broken."""
 
@@ -100,6 +108,10 @@ class IndexUnavailable(TinyMovementsError):
     """There is no index yet, or it is broken."""
 
     status = 503
+
+
+class ProcessDied(TinyMovementsError):
+    """A process that worked beside this one has ended before its work."""
 
 
 class QueryError(TinyMovementsError):

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Select, Update, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, Update, delete, func, insert, literal, select, update
 
 from tinymovements.archive import crawl, duplicates
-from tinymovements.archive.batches import parts
+from tinymovements.archive.batches import among, parts
 from tinymovements.archive.tables import annotations, near_duplicates, posts, versions
 from tinymovements.errors import UnknownPost
 from tinymovements.model import Annotation, Counts, Post
@@ -37,6 +37,7 @@ class Archived:
 
     number: int
     revision: int
+    first_seen: datetime
     post: Post
     annotation: Annotation | None
 
@@ -45,8 +46,9 @@ def store(
     connection: Connection, source: str, batch: Sequence[Post], gone: Sequence[str] = (), state: Mapping[str, str] | None = None
 ) -> Stored:
     """Keep a batch of one source, take out what is gone there, and move its crawl state on: one transaction of the caller's."""
-    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(source))))
+    if connection.dialect.name == "postgresql":
+        # One writer, as on SQLite: two that do not see each other's posts would miss that one repeats the other.
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("tinymovements keeps posts"))))
     latest = {post.id: post for post in batch}  # a post that comes twice in one batch counts as it came last
     known = _known(connection, list(latest))
     fresh = [post for post in latest.values() if post.id not in known]
@@ -89,14 +91,13 @@ def _revise(number: int) -> Update:
 def _insert(connection: Connection, fresh: Sequence[Post], now: datetime) -> None:
     if not fresh:
         return
-    rows = [_row(post) | {"revision": 1, "first_seen": now} for post in fresh]
-    numbers = connection.execute(insert(posts).returning(posts.c.number, sort_by_parameter_order=True), rows).scalars().all()
-    history = [
-        {"post": number, "sequence": 1, "content_hash": post.content_hash, "seen": now}
-        for number, post in zip(numbers, fresh, strict=True)
-    ]
-    connection.execute(insert(versions), history)
-    duplicates.sign(connection, {number: post.text for number, post in zip(numbers, fresh, strict=True)})
+    connection.execute(insert(posts), [_row(post) | {"revision": 1, "first_seen": now} for post in fresh])
+    texts = {post.id: post.text for post in fresh}
+    new = among(connection, posts.c.id, list(texts))
+    first = select(posts.c.number, literal(1), posts.c.content_hash, posts.c.first_seen).where(new)
+    connection.execute(insert(versions).from_select(["post", "sequence", "content_hash", "seen"], first))
+    numbers = connection.execute(select(posts.c.number, posts.c.id).where(new).order_by(posts.c.number))
+    duplicates.sign(connection, {number: texts[id] for number, id in numbers})
 
 
 def _change(connection: Connection, changed: Sequence[Post], known: Mapping[str, Row[Any]], now: datetime) -> None:
@@ -134,55 +135,75 @@ def remove(connection: Connection, ids: Sequence[str]) -> int:
     return _remove(connection, select(posts.c.number, posts.c.text), posts.c.id, ids)
 
 
+_COLUMNS = (*posts.c, annotations.c.annotation)
+_NAMES = tuple(column.name for column in _COLUMNS)
+Values = tuple[Any, ...]
+"""A row of `selected`, fit to be handed to another process."""
+
+
 def selected() -> Select[Any]:
     """Posts joined with their annotations, as `archived` takes them."""
-    return select(posts, annotations.c.annotation).outerjoin(annotations, annotations.c.post == posts.c.number)
+    return select(*_COLUMNS).outerjoin(annotations, annotations.c.post == posts.c.number)
 
 
-def archived(row: Mapping[Any, Any]) -> Archived:
+def archived(row: Values) -> Archived:
     """A row of `selected` as a model."""
-    values = dict(row)
-    counts = Counts.model_construct(**{name: values.pop(name) for name in _COUNTS})
+    values = dict(zip(_NAMES, row, strict=True))
+    values["counts"] = {name: values.pop(name) for name in _COUNTS}
     number, revision, annotation = values.pop("number"), values.pop("revision"), values.pop("annotation")
-    values.pop("first_seen")
-    # Constructed, not validated again: the gate did that, and it is a third of the time of an export.
-    post = Post.model_construct(**values, counts=counts)
-    return Archived(number, revision, post, None if annotation is None else Annotation.model_validate_json(annotation))
+    first_seen = values.pop("first_seen")
+    told = None if annotation is None else Annotation.model_validate_json(annotation)
+    return Archived(number, revision, first_seen, Post.model_validate(values), told)
+
+
+def number(row: Values) -> int:
+    """The number of the post in a row of `selected`."""
+    return cast(int, row[0])
 
 
 def get(connection: Connection, prefix: str) -> Archived:
     """The post with this id, or the only one whose id begins so. Raises `UnknownPost`."""
     query = selected().where(posts.c.id >= prefix, posts.c.id < prefix + "\uffff").order_by(posts.c.id).limit(2)
-    rows = connection.execute(query).mappings().all()
+    rows = connection.execute(query).all()
     if not rows:
         raise UnknownPost(f"No post has the id {prefix}.", "`tinymovements search` prints the ids.")
-    if len(rows) > 1 and rows[0]["id"] != prefix:
+    if len(rows) > 1 and rows[0].id != prefix:
         raise UnknownPost(f"Several posts have an id that begins with {prefix}.", "Type more of it.")
     return archived(rows[0])
 
 
+def rows_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Values]:
+    """The posts of these ids that are there, as `archived` takes them."""
+    found = (row for part in parts(ids) for row in connection.execute(selected().where(posts.c.id.in_(part))))
+    return {row.id: tuple(row) for row in found}
+
+
 def by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Archived]:
     """The posts of these ids that are there."""
-    rows = (row for part in parts(ids) for row in connection.execute(selected().where(posts.c.id.in_(part))).mappings())
-    return {row["id"]: archived(row) for row in rows}
+    return {id: archived(row) for id, row in rows_by_id(connection, ids).items()}
+
+
+def rows(connection: Connection, size: int = 1000) -> Iterator[list[Values]]:
+    """Every post in order of id, as `archived` takes it, in pieces of `size` so that memory does not grow with the archive."""
+    after = ""
+    while found := connection.execute(selected().where(posts.c.id > after).order_by(posts.c.id).limit(size)).all():
+        yield list(map(tuple, found))
+        after = found[-1].id
 
 
 def stream(connection: Connection, size: int = 1000) -> Iterator[Archived]:
-    """Every post in order of id, read in pieces of `size` so that memory does not grow with the archive."""
-    after = ""
-    while rows := connection.execute(selected().where(posts.c.id > after).order_by(posts.c.id).limit(size)).mappings().all():
-        yield from map(archived, rows)
-        after = rows[-1]["id"]
+    """Every post in order of id, read in pieces of `size`."""
+    for part in rows(connection, size):
+        yield from map(archived, part)
 
 
-def arrivals(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[datetime, str | None]]:
-    """When each of these posts was first seen, and the id of the earlier post that it repeats."""
-    original = posts.alias("original")
-    linked = posts.outerjoin(near_duplicates, near_duplicates.c.post == posts.c.number)
-    linked = linked.outerjoin(original, original.c.number == near_duplicates.c.original)
-    query = select(posts.c.number, posts.c.first_seen, original.c.id).select_from(linked)
-    rows = (row for part in parts(numbers) for row in connection.execute(query.where(posts.c.number.in_(part))))
-    return {number: (first_seen, id) for number, first_seen, id in rows}
+def originals(connection: Connection, numbers: Sequence[int]) -> dict[int, str]:
+    """Of those of these posts that repeat an earlier one, the id of that."""
+    query = select(near_duplicates.c.post, posts.c.id).join(posts, posts.c.number == near_duplicates.c.original)
+    found: dict[int, str] = {}
+    for part in parts(numbers):
+        found |= dict(connection.execute(query.where(near_duplicates.c.post.in_(part))).all())
+    return found
 
 
 def count(connection: Connection) -> dict[str, int]:

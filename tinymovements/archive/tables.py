@@ -53,13 +53,19 @@ metadata = MetaData(
 # BigInteger, but INTEGER on SQLite: only that is its own row number.
 Number = BigInteger().with_variant(Integer(), "sqlite")
 
+
+def key(length: int) -> String:
+    """An id that posts are ordered or joined by: byte by byte on both databases, whatever language the server speaks."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 posts = Table(
     "posts",
     metadata,
     # In order of arrival: what is derived "from the first to the last" is the same at every rebuild.
     Column("number", Number, primary_key=True, autoincrement=True),
-    Column("id", String(26), nullable=False, unique=True),
-    Column("source", String(60), nullable=False),
+    Column("id", key(26), nullable=False, unique=True),
+    Column("source", key(60), nullable=False),
     Column("native_id", Text, nullable=False),
     Column("kind", String(10), nullable=False),
     Column("title", Text),
@@ -112,6 +118,15 @@ signatures = Table(
     sqlite_with_rowid=False,
 )
 
+# Those of the latest posts, until there are enough of them to be worth the way (tinymovements.archive.duplicates.FRESH).
+fresh_signatures = Table(
+    "fresh_signatures",
+    metadata,
+    Column("hash", BigInteger, primary_key=True, autoincrement=False),
+    Column("post", Number, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 near_duplicates = Table(
     "near_duplicates",
     metadata,
@@ -123,7 +138,7 @@ near_duplicates = Table(
 crawl_states = Table(
     "crawl_states",
     metadata,
-    Column("source", String(60), primary_key=True),
+    Column("source", key(60), primary_key=True),
     Column("name", String(200), primary_key=True),
     Column("value", Text, nullable=False),
 )
@@ -132,7 +147,7 @@ runs = Table(
     "runs",
     metadata,
     Column("id", Number, primary_key=True, autoincrement=True),
-    Column("source", String(60), nullable=False, index=True),
+    Column("source", key(60), nullable=False, index=True),
     Column("step", String(10), nullable=False),
     Column("started", UtcDateTime, nullable=False),
     Column("finished", UtcDateTime),
@@ -142,11 +157,15 @@ runs = Table(
     sqlite_autoincrement=True,
 )
 
-indexed = Table(
-    "indexed",
+# The index that has every post as it is now, but for those in `changes`. Without one, an index has to be made anew.
+indexed = Table("indexed", metadata, Column("index", String(80), primary_key=True))
+
+# Triggers of `posts` note here what is new, has another revision, or is gone (revision 0).
+changes = Table(
+    "changes",
     metadata,
-    Column("index", String(40), primary_key=True),
-    Column("post", String(26), primary_key=True),
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("id", key(26), nullable=False),
     Column("revision", Integer, nullable=False),
 )
 

@@ -18,9 +18,11 @@ def annotate() -> None:
     from tinymovements.workflow.annotate import annotate_posts, count_outdated
 
     settings = load()
-    with progress("Annotating", count_outdated(settings)) as advance:
+    outdated = count_outdated(settings)
+    with progress("Annotating", outdated) as advance:
         done = annotate_posts(settings, advance)
-    click.echo(f"{amount(done, 'post', 'posts')} annotated." if done else "Nothing to annotate: every post is up to date.")
+    nothing = "other processes are at it" if outdated else "every post is up to date"
+    click.echo(f"{amount(done, 'post', 'posts')} annotated." if done else f"Nothing to annotate: {nothing}.")
 
 
 @click.command()

@@ -1,22 +1,29 @@
 """Says of each post what it means, where that was not yet said by this version of the pipeline."""
 
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 
 from sqlalchemy import Engine
 
-from pipelines.assemble import version
-from pipelines.processes import annotate_side_by_side
+from pipelines.processes import BATCH, annotate_batch
+from pipelines.version import version
 from tinymovements.archive import annotations
-from tinymovements.archive.database import open_archive, reading, writing
-from tinymovements.archive.posts import Archived
+from tinymovements.archive.annotations import Claim, Outdated
+from tinymovements.archive.batches import parts
+from tinymovements.archive.database import open_archive, reading
+from tinymovements.archive.locks import held
 from tinymovements.settings import Settings
+from tinymovements.workflow.side_by_side import side_by_side
 
 COMMIT = 500
-"""Posts kept in one transaction: what a kill may cost is the work on so many."""
+"""Posts claimed and kept in one transaction: a kill costs the work on so many, for each process one or two claims."""
+
+_AHEAD = 2
+"""Batches that wait for each process: what is claimed is then kept within a second."""
 
 WORTH_PROCESSES = 2000
-"""Posts from which on starting further processes (two seconds each, which they spend on loading) is worth it."""
+"""Posts from which on starting further processes is worth it: they load the pipeline once for all, which takes some seconds."""
 
 
 def count_outdated(settings: Settings) -> int:
@@ -27,36 +34,44 @@ def count_outdated(settings: Settings) -> int:
 
 
 def annotate_posts(settings: Settings, advance: Callable[[int], None]) -> int:
-    """Annotate what is out of date, in order of arrival; how many posts that were. Each part done is kept."""
+    """Annotate what is out of date, in order of arrival; how many posts that were. Each part done is kept.
+
+    On PostgreSQL any number of processes do this side by side, on as many machines, and each post is done by one of them. On
+    SQLite one process does it: raises `Busy` where another is at it.
+    """
     archive = open_archive(settings.archive_url)
-    with reading(archive) as connection:
-        total = annotations.count_outdated(connection, version())
-    if not total:
-        return 0
-    processes = settings.processes if total >= WORTH_PROCESSES else 1
-    waiting: list[Archived] = []
-
-    def posts() -> Iterator[Archived]:
-        for item in _outdated(archive):
-            waiting.append(item)
-            yield item
-
-    said = annotate_side_by_side((item.post for item in posts()), processes)
-    while part := list(islice(said, COMMIT)):
-        done = waiting[: len(part)]
-        del waiting[: len(part)]
-        with writing(archive) as connection:
-            annotations.put(connection, list(zip(done, part, strict=True)))
-        advance(len(part))
-    return total
+    done = 0
+    with held(archive, "annotate") if archive.dialect.name == "sqlite" else nullcontext():
+        while True:
+            with reading(archive) as connection:
+                worth = annotations.count_outdated(connection, version(), WORTH_PROCESSES) == WORTH_PROCESSES
+            kept = _once_through(archive, settings.processes if worth else 1, advance)
+            if kept is None:
+                return done
+            done += kept
 
 
-def _outdated(archive: Engine) -> Iterator[Archived]:
-    after = 0
-    while True:
-        with reading(archive) as connection:
-            part = annotations.outdated(connection, version(), after, COMMIT)
-        if not part:
-            return
-        yield from part
-        after = part[-1].number
+def _once_through(archive: Engine, processes: int, advance: Callable[[int], None]) -> int | None:
+    """How many posts were annotated from the first to the last; None where there was nothing that nobody else had claimed."""
+    under_way: deque[Claim] = deque()
+
+    def batches() -> Iterator[Sequence[Outdated]]:
+        after = 0
+        while claim := annotations.claim(archive, version(), after, COMMIT):
+            under_way.append(claim)
+            after = claim.posts[-1].number
+            yield from parts(claim.posts, BATCH)
+
+    kept = None
+    said: list[str] = []
+    try:
+        for answer in side_by_side(annotate_batch, batches(), processes, "pipelines.loaded", _AHEAD):
+            said += answer
+            if len(said) == len(under_way[0].posts):
+                done = under_way.popleft().keep(said)
+                kept, said = (kept or 0) + done, []
+                advance(done)
+    finally:
+        for claim in under_way:
+            claim.give_back()
+    return kept

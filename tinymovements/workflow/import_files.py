@@ -4,9 +4,11 @@ import os
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,14 +19,28 @@ from spiders.files.contract import ignore
 from spiders.sources import find_source
 from tinymovements.archive import crawl
 from tinymovements.archive.database import open_archive, writing
+from tinymovements.archive.locks import held
 from tinymovements.archive.posts import Stored, store
 from tinymovements.errors import FileError, FormatError, SettingsError, TinyMovementsError
-from tinymovements.model import Draft, Kind, Language, Post
+from tinymovements.model import LONGEST_TEXT, Draft, Kind, Language, Post
 from tinymovements.privacy import Gate, load_key
 from tinymovements.settings import Settings
+from tinymovements.workflow.side_by_side import side_by_side
 
-COMMIT = 500
-"""Posts kept in one transaction: what Ctrl-C may cost is the work on so many."""
+COMMIT = 2000
+"""Posts kept in one transaction: what a kill may cost is the work on so many, half a second's. Each transaction writes a page
+for nearly every post's id, and the more posts the fewer."""
+
+HANDFUL = 100
+"""Posts scrubbed together: some 30 ms of work, beside which handing them to another process is little."""
+
+WORTH_PROCESSES = 1_000_000
+"""Bytes of files (some 4,000 short posts) from which on starting further processes, of two seconds, is worth it."""
+
+_MUCH = 20 * LONGEST_TEXT
+"""Characters that make a transaction full with fewer posts: memory does not grow with their length."""
+
+_LOADED = "tinymovements.workflow.gate_loaded"
 
 SHOWN = 10
 """Rejected rows that a summary tells of one by one."""
@@ -117,12 +133,13 @@ def import_files(settings: Settings, order: ImportOrder, watch: Watch) -> Import
     options = _options(settings, order, watch)
     for path in order.paths:
         _check(path, importer)
-    work = _Work(source, Gate(options.key), watch, ImportSummary())
+    processes = settings.processes if count_bytes(order.paths) >= WORTH_PROCESSES else 1
+    work = _Work(source, options.key, processes, watch, ImportSummary())
     if order.dry_run:
         work.run(importer, order.paths, options)
         return work.summary
     work.archive, work.folder = open_archive(settings.archive_url), settings.home
-    with _recorded(work.archive, source, work.summary):
+    with held(work.archive, f"import {source}"), _recorded(work.archive, source, work.summary):
         work.run(importer, order.paths, options)
     return work.summary
 
@@ -203,11 +220,35 @@ class _Seen:
 
     def is_new(self, id: str) -> bool:
         """Whether it comes for the first time."""
-        return self._db.execute("INSERT OR IGNORE INTO seen VALUES (?)", (id,)).rowcount == 1
+        try:
+            return self._db.execute("INSERT OR IGNORE INTO seen VALUES (?)", (id,)).rowcount == 1
+        except sqlite3.Error:
+            raise FileError(
+                "The home folder's disk is full, or fails.", "Make room, and do the same again: what was kept is kept."
+            ) from None
 
     def close(self) -> None:
         """Forget them."""
         self._db.close()
+
+
+def _scrubbed(key: bytes, source: str, drafts: Sequence[Draft]) -> list[Post]:
+    gate = Gate(key)
+    return [gate.admit(draft, source) for draft in drafts]
+
+
+def _handfuls(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
+    """`HANDFUL` drafts together, or fewer that are as long as a thick book."""
+    handful: list[Draft] = []
+    size = 0
+    for draft in drafts:
+        handful.append(draft)
+        size += len(draft.text)
+        if len(handful) >= HANDFUL or size >= LONGEST_TEXT:
+            yield handful
+            handful, size = [], 0
+    if handful:
+        yield handful
 
 
 @dataclass
@@ -215,36 +256,49 @@ class _Work:
     """One import under way: without an archive it keeps nothing."""
 
     source: str
-    gate: Gate
+    key: bytes
+    processes: int
     watch: Watch
     summary: ImportSummary
     archive: Engine | None = None
     folder: Path | None = None
     """Where something may be written."""
+    broken: TinyMovementsError | None = None
+    """Why the files could not be read to their end."""
 
     def run(self, importer: Importer, paths: Sequence[Path], options: ImportOptions) -> None:
-        """All files, `COMMIT` posts at a time."""
-        with closing(_Seen(self.folder)) as seen:
-            posts = (post for path in paths for post in self._posts(path, importer.read(path, options)))
+        """All files, `COMMIT` posts at a time. Where one breaks off, what came before is kept, and then the error raised."""
+        drafts = (draft for path in paths for draft in self._drafts(path, importer.read(path, options)))
+        scrubbed = side_by_side(partial(_scrubbed, self.key, self.source), _handfuls(drafts), self.processes, _LOADED)
+        with closing(_Seen(self.folder)) as seen, closing(scrubbed):
             batch: list[Post] = []
-            for post in posts:
+            size = 0
+            for post in chain.from_iterable(scrubbed):
                 # The first of two with one id counts: were it the last, a second import would change both, in turns.
                 if not seen.is_new(post.id):
                     self.summary.duplicates += 1
                     continue
                 batch.append(post)
-                if len(batch) >= COMMIT:
+                size += len(post.text)
+                if len(batch) >= COMMIT or size >= _MUCH:
                     self._keep(batch)
-                    batch = []
+                    batch, size = [], 0
             self._keep(batch)
+        if self.broken:
+            raise self.broken
 
-    def _posts(self, path: Path, rows: Iterator[Draft | Rejected]) -> Iterator[Post]:
-        for row in rows:
-            self.summary.rows += 1
-            if isinstance(row, Rejected):
-                self._refuse(Refusal(path.name, row.line, row.within, row.reason))
-            else:
-                yield self.gate.admit(row, self.source)
+    def _drafts(self, path: Path, rows: Iterator[Draft | Rejected]) -> Iterator[Draft]:
+        if self.broken:
+            return
+        try:
+            for row in rows:
+                self.summary.rows += 1
+                if isinstance(row, Rejected):
+                    self._refuse(Refusal(path.name, row.line, row.within, row.reason))
+                else:
+                    yield row
+        except TinyMovementsError as error:
+            self.broken = error
 
     def _refuse(self, refusal: Refusal) -> None:
         self.summary.rejected += 1

@@ -1,7 +1,6 @@
-"""An archive on disk, and posts to put into it."""
+"""An archive, on each database in turn, and posts to put into it."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -13,9 +12,9 @@ MakePost = Callable[..., Post]
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Engine]:
+def archive(archive_url: str) -> Iterator[Engine]:
     """An empty archive."""
-    engine = open_archive(f"sqlite:///{tmp_path / 'archive.db'}")
+    engine = open_archive(archive_url)
     yield engine
     engine.dispose()
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine
 
-from tinymovements.archive import annotations, indexed, posts
+from tinymovements.archive import annotations, posts
+from tinymovements.archive.annotations import Outdated
 from tinymovements.archive.database import reading, writing
-from tinymovements.archive.posts import Archived
 from tinymovements.model import Annotation, Post
 
 MakePost = Callable[..., Post]
@@ -16,28 +16,32 @@ def _annotation(version: str, initiative: float = 0.5) -> Annotation:
     return Annotation(version=version, language="fi", initiative=initiative, self_organised=0.1)
 
 
-def _outdated(archive: Engine, version: str) -> list[Archived]:
+def _outdated(archive: Engine, version: str) -> list[Outdated]:
+    found: list[Outdated] = []
+    if claim := annotations.claim(archive, version, 0, 100):
+        found += claim.posts
+        claim.give_back()
     with reading(archive) as connection:
-        found = annotations.outdated(connection, version, 0, 100)
         assert annotations.count_outdated(connection, version) == len(found)
+        assert annotations.count_outdated(connection, version, 1) == min(len(found), 1)
     return found
 
 
 def _annotate(archive: Engine, version: str, initiative: float = 0.5) -> None:
-    with writing(archive) as connection:
-        found = annotations.outdated(connection, version, 0, 100)
-        annotations.put(connection, [(item, _annotation(version, initiative)) for item in found])
+    claim = annotations.claim(archive, version, 0, 100)
+    assert claim is not None
+    assert claim.keep([_annotation(version, initiative).model_dump_json() for _ in claim.posts]) == len(claim.posts)
 
 
 def test_new_changed_and_otherwise_versioned_posts_are_out_of_date(archive: Engine, make_post: MakePost) -> None:
     with writing(archive) as connection:
         posts.store(connection, "groups", [make_post("1", "yksi"), make_post("2", "kaksi")])
-    assert [item.post.native_id for item in _outdated(archive, "1")] == ["1", "2"]
+    assert [post.text for post in _outdated(archive, "1")] == ["yksi", "kaksi"]
     _annotate(archive, "1")
     assert _outdated(archive, "1") == []
     with writing(archive) as connection:
         posts.store(connection, "groups", [make_post("2", "kaksi ja puoli"), make_post("3", "kolme")])
-    assert [item.post.native_id for item in _outdated(archive, "1")] == ["2", "3"]
+    assert [post.text for post in _outdated(archive, "1")] == ["kaksi ja puoli", "kolme"]
     assert len(_outdated(archive, "2")) == 3
 
 
@@ -48,38 +52,3 @@ def test_an_annotation_comes_back_with_its_post(archive: Engine, make_post: Make
     with reading(archive) as connection:
         assert [item.annotation for item in posts.stream(connection)] == [_annotation("1")]
         assert annotations.count(connection) == 1
-
-
-def test_an_index_is_behind_only_where_something_new_is_said(archive: Engine, make_post: MakePost) -> None:
-    def behind() -> list[str]:
-        with reading(archive) as connection:
-            found = indexed.behind(connection, "index", "", 100)
-            assert indexed.count_behind(connection, "index") == len(found) + len(indexed.gone(connection, "index"))
-        return [item.post.native_id for item in found]
-
-    def index() -> None:
-        with writing(archive) as connection:
-            found = indexed.behind(connection, "index", "", 100)
-            written = [(item.post.id, item.revision) for item in found]
-            indexed.record(connection, "index", written, indexed.gone(connection, "index"))
-
-    with writing(archive) as connection:
-        posts.store(connection, "groups", [make_post("1", "yksi"), make_post("2", "kaksi")])
-    assert behind() == ["1", "2"]
-    index()
-    assert behind() == []
-    _annotate(archive, "1")
-    assert behind() == ["1", "2"]
-    index()
-    _annotate(archive, "2")  # another version that says the same
-    assert behind() == []
-    _annotate(archive, "3", initiative=0.9)
-    assert behind() == ["1", "2"]
-    index()
-    with writing(archive) as connection:
-        posts.store(connection, "groups", [], gone=["1"])
-    with reading(archive) as connection:
-        assert indexed.gone(connection, "index") == [make_post("1", "").id]
-    index()
-    with reading(archive) as connection:
-        assert indexed.gone(connection, "index") == []

@@ -1,6 +1,10 @@
 import csv
 import json
 import os
+import shutil
+import signal
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +20,7 @@ from tinymovements.cli import main
 from tinymovements.errors import FormatError
 from tinymovements.model import Post
 from tinymovements.settings import Settings
+from tinymovements.workflow import import_files as workflow
 from tinymovements.workflow.import_files import COMMIT, ImportOrder, Refusal, Watch, import_files
 
 Run = Callable[..., Result]
@@ -84,8 +89,9 @@ def test_of_two_rows_with_one_id_the_first_is_kept_however_far_apart_they_are(ru
     path = tmp_path / "rows.csv"
     filler = "".join(f"f{n},Filler {n}\n" for n in range(COMMIT + 10))
     path.write_text(f"id,text\na,First\n{filler}a,Second\n", "utf-8")
-    assert f"{COMMIT + 11} posts" in run("csv", path).stdout
-    assert run("csv", path).stdout == f"{COMMIT + 12} rows: 0 posts (0 new, 0 updated), {COMMIT + 12} duplicates, 0 rejected.\n"
+    assert f"{COMMIT + 11:,} posts" in run("csv", path).stdout
+    rows = f"{COMMIT + 12:,}"
+    assert run("csv", path).stdout == f"{rows} rows: 0 posts (0 new, 0 updated), {rows} duplicates, 0 rejected.\n"
     assert kept(settings)["a"].text == "First"
 
 
@@ -173,7 +179,7 @@ def test_kind_language_and_source(run: Run, rows: Path, home: Path, settings: Se
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("cvs", "rows.csv"), 2, "There is no format cvs. Formats: csv, jsonl, crowdtangle, facebook-download."),
+        (("cvs", "rows.csv"), 2, "There is no format cvs. Formats: csv, jsonl, crowdtangle, facebook-download, graph-api."),
         (("csv", "none.csv"), 1, "There is no file none.csv."),
         (("csv", "folder"), 2, "folder is a folder."),
         (("csv", "empty.csv"), 2, "empty.csv is empty."),
@@ -200,9 +206,41 @@ def test_errors_are_one_sentence(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes")
-def test_a_pipe_is_no_file(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["pipe", "/dev/zero"])
+def test_a_pipe_or_device_is_no_file(run: Run, path: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert "is no ordinary file" in run("csv", tmp_path / "pipe").stderr
+    refused = run("csv", tmp_path / path)
+    assert refused.exit_code == 2
+    assert "is no ordinary file. Save what comes from there" in refused.stderr
+
+
+def test_a_file_of_which_nothing_could_be_read_is_a_failure_that_gives_the_reasons(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "photo.jsonl"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
+    refused = run("jsonl", path)
+    assert refused.exit_code == 2
+    assert "photo.jsonl, line 1: not valid JSON" in refused.stderr
+    assert "Error: Not one row could be read. The reasons stand above; is this the format jsonl?" in refused.stderr
+    assert json.loads(run("jsonl", path, "--json").stdout)["rejected"] == 3
+
+
+def test_answers_of_the_graph_api(run: Run, tmp_path: Path, settings: Settings) -> None:
+    post = {
+        "id": "1000_2000",
+        "message": "Kirppis, soita 040 1234567",
+        "created_time": "2026-03-01T16:05:52+0000",
+        "from": {"id": "7"},
+    }
+    (tmp_path / "feed.json").write_text(json.dumps({"data": [post, {"id": "1000_2001", "story": "Sivu updated its cover photo."}]}))
+    (tmp_path / "tabs.json").write_text(json.dumps({"data": [{"id": "1/tabs/photos", "is_permanent": False}]}))
+    refused = run("graph-api", tmp_path / "tabs.json")
+    assert refused.exit_code == 2
+    assert f"{tmp_path / 'tabs.json'} holds tabs of a page, no posts. Leave it out" in refused.stderr
+    assert "3 rows: 1 post (1 new, 0 updated), 0 duplicates, 2 rejected." in run("graph-api", tmp_path).stdout
+    (kept_post,) = kept(settings).values()
+    assert (kept_post.text, kept_post.url) == ("Kirppis, soita [phone]", "https://www.facebook.com/1000/posts/2000")
+    assert kept_post.author
+    assert kept_post.author.startswith("p-")
 
 
 def test_every_format_is_in_the_help(run: Run) -> None:
@@ -229,16 +267,89 @@ def test_ctrl_c_keeps_finished_batches_and_the_next_import_goes_on(settings: Set
     assert (last_run(settings).step, last_run(settings).outcome, last_run(settings).counts) == ("import", "done", summary.counts())
 
 
-def test_a_file_that_breaks_off_keeps_what_came_before_and_says_so(settings: Settings, tmp_path: Path) -> None:
-    path = tmp_path / "rows.json"
+def test_a_file_that_breaks_off_keeps_all_that_came_before_and_says_so(settings: Settings, tmp_path: Path) -> None:
+    broken, whole = tmp_path / "rows.json", tmp_path / "more.json"
     items = [{"id": n, "text": f"Viesti numero {n}"} for n in range(COMMIT + 20)]
-    path.write_text(json.dumps(items)[:-5])
+    broken.write_text(json.dumps(items)[:-5])
+    whole.write_text('[{"id": "whole", "text": "Viesti"}]')
     with pytest.raises(FormatError):
-        import_files(settings, ImportOrder("jsonl", [path]), Watch())
-    assert len(kept(settings)) == COMMIT
+        import_files(settings, ImportOrder("jsonl", [broken, whole]), Watch())
+    assert set(kept(settings)) == {str(n) for n in range(COMMIT + 19)}
     run: Any = last_run(settings)
-    assert run.outcome == "failed"
+    assert (run.outcome, run.counts["new"]) == ("failed", COMMIT + 19)
     assert "not valid JSON" in run.message
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """Rows for several processes: of three texts one is another's, one in ten rows is none, one comes twice."""
+    path = tmp_path / "many.csv"
+    said = "kahvit päälle ja tervetuloa kaikki naapurit samasta talosta"
+    texts = (f"Talkoot numero {n // 3}: {said} {('meidän', 'sinun', 'heidän')[n % 3]}" for n in range(1200))
+    lines = (f"{n},{text if n % 10 else ''}" for n, text in enumerate(texts))
+    path.write_text("\n".join(("id,text", *lines, "7,Again")), "utf-8")
+    return path
+
+
+def content(settings: Settings) -> list[tuple[Any, ...]]:
+    """All that an import leaves, in order of arrival, but for the moments and the gaps in the numbers."""
+    with reading(open_archive(settings.archive_url)) as connection:
+        items = sorted(posts.stream(connection), key=lambda item: item.number)
+        return [(item.post, item.revision, posts.same(connection, item.number)) for item in items]
+
+
+def test_side_by_side_gives_what_one_process_gives(
+    settings: Settings, tmp_path: Path, many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workflow, "WORTH_PROCESSES", 1)
+    told = import_files(settings, ImportOrder("csv", [many]), Watch())
+    other = settings.model_copy(update={"home": tmp_path / "other", "processes": 2})
+    other.home.mkdir()
+    shutil.copy(settings.key_file, other.key_file)
+    assert import_files(other, ImportOrder("csv", [many]), Watch()).as_dict() == told.as_dict()
+    assert (told.new, told.rejected, told.duplicates) == (1080, 120, 1)
+    assert content(other) == content(settings)
+    assert sum(bool(same) for _, _, same in content(settings)) > 500
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("os.killpg(0, signal.SIGINT)", -signal.SIGINT),
+        ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
+        ("[child.kill() for child in multiprocessing.active_children()]", 1),
+    ],
+    ids=["Ctrl-C", "kill -9", "a process that dies"],
+)
+def test_stopped_half_way_the_next_import_ends_where_an_undisturbed_one_does(
+    settings: Settings, tmp_path: Path, many: Path, said: str, code: int
+) -> None:
+    program = (
+        "import multiprocessing, os, signal\n"
+        "from pathlib import Path\n"
+        "from tinymovements.settings import load\n"
+        "from tinymovements.workflow import import_files as workflow\n"
+        "workflow.WORTH_PROCESSES, workflow.HANDFUL, workflow.COMMIT = 1, 20, 100\n"
+        "seen = 0\n"
+        "def stop(_):\n"
+        "    global seen\n"
+        f"    if (seen := seen + 1) == 100: {said}\n"
+        f"order = workflow.ImportOrder('csv', [Path({str(many)!r})])\n"
+        "workflow.import_files(load(processes=2), order, workflow.Watch(refused=stop))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, start_new_session=True, check=False
+    )
+    assert ended.returncode == code, ended.stderr
+    if code == 1:
+        assert ended.stderr.strip().endswith("set TINYMOVEMENTS_PROCESSES=1 and go on.")
+    assert 100 <= len(kept(settings)) < 1080
+    import_files(settings, ImportOrder("csv", [many]), Watch())
+    other = settings.model_copy(update={"home": tmp_path / "other"})
+    other.home.mkdir()
+    shutil.copy(settings.key_file, other.key_file)
+    import_files(other, ImportOrder("csv", [many]), Watch())
+    assert content(settings) == content(other)
 
 
 def test_nothing_but_the_archive_and_the_key_is_left_in_the_home(run: Run, home: Path, tmp_path: Path) -> None:

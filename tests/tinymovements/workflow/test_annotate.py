@@ -1,21 +1,36 @@
 """Annotating goes on where it was stopped, and does nothing twice."""
 
+import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
-from tinymovements.archive import posts
+from pipelines.assemble import Readable
+from pipelines.processes import annotate_batch
+from tinymovements.archive import annotations, posts
 from tinymovements.archive.database import open_archive, reading, writing
+from tinymovements.archive.locks import held
+from tinymovements.errors import Busy
 from tinymovements.model import Draft
 from tinymovements.privacy import Gate
-from tinymovements.settings import Settings
+from tinymovements.settings import PREFIX, Settings, load
 from tinymovements.workflow import annotate
 from tinymovements.workflow.annotate import annotate_posts, count_outdated
 from tinymovements.workflow.status import status
 
 GATE = Gate(b"k" * 32)
+
+
+@pytest.fixture
+def settings(home: Path, archive_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """One process, an archive on each database in turn; so, too, for the processes that tests start."""
+    monkeypatch.setenv(f"{PREFIX}ARCHIVE", archive_url)
+    return load(processes=1)
 
 
 def _store(settings: Settings, *numbers: int, text: str = "Kirppis Kalliossa numero {}") -> None:
@@ -99,11 +114,71 @@ def test_interrupted_side_by_side_it_ends_and_keeps_what_is_done(settings: Setti
     assert 100 <= len(_annotations(settings)) < 1500
 
 
+def test_what_changes_while_it_is_annotated_is_annotated_as_it_then_is(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    _store(settings, 1, 2)
+    say = annotate_batch
+    changed: list[threading.Thread] = []
+
+    def change_one_meanwhile(batch: Sequence[Readable]) -> list[str]:
+        if not changed:
+            # On PostgreSQL the change waits until the annotation is kept; then it is the older one.
+            changed.append(threading.Thread(target=_store, args=(settings, 2), kwargs={"text": "Talkoot Malmilla numero {}"}))
+            changed[0].start()
+            if settings.archive_url.startswith("sqlite"):
+                changed[0].join()
+        return say(batch)
+
+    monkeypatch.setattr(annotate, "annotate_batch", change_one_meanwhile)
+    done = annotate_posts(settings, lambda steps: None)
+    changed[0].join()
+    done += annotate_posts(settings, lambda steps: None)
+    assert done in (2, 3)
+    assert "Malmi" in _annotations(settings)["2"]
+    assert count_outdated(settings) == 0
+
+
+SIDE_BY_SIDE = """
+import sys
+from tinymovements.settings import load
+from tinymovements.workflow import annotate
+annotate.COMMIT = 5
+annotate.annotate_batch = lambda posts: ['{"version":"1","language":"fi","initiative":0.5,"self_organised":0.5}'] * len(posts)
+print("ready", flush=True)
+sys.stdin.readline()
+steps = []
+assert annotate.annotate_posts(load(), steps.append) == sum(steps)
+print(sum(steps))
+"""
+
+
+def test_several_on_one_server_do_each_post_once(home: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{PREFIX}ARCHIVE", postgresql_url)
+    settings, pipe = load(processes=1), subprocess.PIPE
+    _store(settings, *range(500))
+    started = [subprocess.Popen([sys.executable, "-c", SIDE_BY_SIDE], stdin=pipe, stdout=pipe, text=True) for _ in range(4)]
+    for process in started:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    done = [int(process.communicate("go\n", timeout=60)[0]) for process in started]
+    assert sum(done) == 500
+    with reading(open_archive(settings.archive_url)) as connection:
+        assert annotations.count(connection) == 500
+        assert {item.revision for item in posts.stream(connection)} == {2}
+
+
+def test_on_sqlite_a_second_one_is_told_who_is_at_it(home: Path) -> None:
+    settings = Settings(home=home, processes=1)
+    _store(settings, 1)
+    with held(open_archive(settings.archive_url), "annotate"), pytest.raises(Busy, match=f"annotate.*process {os.getpid()}"):
+        annotate_posts(settings, lambda steps: None)
+    assert annotate_posts(settings, lambda steps: None) == 1
+
+
 def test_status_names_what_is_unfinished(settings: Settings) -> None:
-    assert status(settings).next[0] == "tinymovements demo"
+    assert status(settings).unfinished == ()
     _store(settings, 1)
     told = status(settings)
     assert (told.posts, told.outdated, told.behind) == ({"forum": 1}, 1, 1)
-    assert told.next == ("tinymovements annotate", "tinymovements index")
+    assert [left.command for left in told.unfinished] == ["tinymovements annotate", "tinymovements index"]
     annotate_posts(settings, lambda steps: None)
-    assert status(settings).next == ("tinymovements index",)
+    assert [left.command for left in status(settings).unfinished] == ["tinymovements index"]

@@ -1,0 +1,81 @@
+"""Work in several processes: in order, a few items ahead, and none of them outlives the process that asked for it."""
+
+import multiprocessing
+import operator
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tinymovements.errors import ProcessDied
+from tinymovements.workflow.side_by_side import side_by_side
+
+
+def test_the_answers_come_in_the_order_of_the_items() -> None:
+    for processes in (1, 3):
+        assert list(side_by_side(operator.neg, range(200), processes, "json")) == list(range(0, -200, -1))
+
+
+def test_items_are_not_read_far_ahead() -> None:
+    read = 0
+
+    def items() -> Iterator[int]:
+        nonlocal read
+        while True:
+            read += 1
+            yield read
+
+    answers = side_by_side(operator.neg, items(), 2, "json")
+    assert [next(answers), next(answers)] == [-1, -2]
+    assert read < 30
+    answers.close()
+
+
+def test_what_goes_wrong_there_is_raised_here() -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(side_by_side(operator.inv, _broken(), 2, "json"))
+    with pytest.raises(ValueError, match="non-hexadecimal"):
+        list(side_by_side(bytes.fromhex, ["no hex"], 2, "json"))
+
+
+def _broken() -> Iterator[int]:
+    yield 1
+    raise ZeroDivisionError
+
+
+def test_a_process_that_dies_is_one_sentence() -> None:
+    with pytest.raises(ProcessDied, match="TINYMOVEMENTS_PROCESSES=1"):
+        list(side_by_side(os._exit, [3], 2, "json"))
+
+
+def test_one_that_dies_in_the_middle_of_its_answer_is_not_waited_for() -> None:
+    def items() -> Iterator[int]:
+        yield 3
+        while multiprocessing.active_children():  # nothing is read meanwhile, so that it dies at the full pipe
+            threading.Event().wait(0.01)
+
+    with pytest.raises(ProcessDied):
+        list(side_by_side(_die_answering, items(), 2, "json"))
+
+
+def _die_answering(_item: int) -> bytes:
+    threading.Timer(0.1, os._exit, [1]).start()
+    return bytes(5_000_000)
+
+
+def test_large_items_and_answers_pass_each_other() -> None:
+    items = [bytes([number]) * 3_000_000 for number in range(8)]
+    assert list(side_by_side(bytes.upper, items, 2, "json")) == items
+
+
+def test_killed_it_leaves_no_process_behind() -> None:
+    program = (
+        "import os, signal\nfrom tinymovements.workflow.side_by_side import side_by_side\n"
+        "work = side_by_side(abs, range(100), 2, 'json')\nnext(work)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    # Whatever it has started holds the pipe open: `communicate` ends when the last of them has.
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
+        assert process.communicate(timeout=60)[0] == b""

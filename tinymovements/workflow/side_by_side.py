@@ -1,0 +1,152 @@
+"""Does work in processes beside the one that reads and keeps, in the order it comes in."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from queue import SimpleQueue
+from typing import Any, Generic, TypeVar
+
+from tinymovements.errors import ProcessDied
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+_AHEAD = 8
+"""Items that wait for each process, so that none is idle while this one writes, and memory does not grow with the items."""
+
+
+def side_by_side(
+    work: Callable[[_T], _R], items: Iterable[_T], processes: int, loaded: str, ahead: int = _AHEAD
+) -> Generator[_R, None, None]:
+    """What `work` makes of each item, in their order. One process: here, as they are asked for.
+
+    `loaded` names a module that loads what the work needs when it is imported. That is done once, and the processes share its
+    memory. They do not hear Ctrl-C and end with this process, however it ends. Raises `ProcessDied` where one ends before.
+    """
+    if processes == 1:
+        yield from map(work, items)
+        return
+    context = _forking(loaded)
+    started: list[_Process[_T, _R]] = []
+    waiting: deque[_Process[_T, _R]] = deque()
+    try:
+        for number, item in enumerate(items):
+            if len(started) < processes:
+                started.append(_Process(context, work))
+            process = started[number % processes]
+            process.ask(item)
+            waiting.append(process)
+            if len(waiting) > ahead * processes:
+                yield waiting.popleft().answer()
+        while waiting:
+            yield waiting.popleft().answer()
+    finally:
+        for process in started:
+            process.end()
+
+
+class _Process(Generic[_T, _R]):
+    """Answers in the order it is asked, over a pipe that nobody else holds: when either end dies, the other one sees it.
+
+    Not a pool of the standard library: its processes write their answers into one pipe, which all hold open. One killed in the
+    middle of an answer leaves whoever reads it waiting for the rest, for ever.
+    """
+
+    def __init__(self, context: ForkServerContext, work: Callable[[_T], _R]) -> None:
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_answer, args=(theirs, work), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def ask(self, item: _T) -> None:
+        """Give it something to do."""
+        with _told_of_death():
+            self._pipe.send(item)
+
+    def answer(self) -> _R:
+        """What it made of the first item that it has not answered; raises what the work raised."""
+        with _told_of_death():
+            answer, error = self._pipe.recv()
+        if error is not None:
+            raise error
+        made: _R = answer
+        return made
+
+    def end(self) -> None:
+        """Whatever it is doing."""
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+
+@contextmanager
+def _told_of_death() -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, OSError):
+        raise ProcessDied(
+            "A process that works beside this one has died.", "Perhaps memory ran out: set TINYMOVEMENTS_PROCESSES=1 and go on."
+        ) from None
+
+
+def _answer(pipe: "Connection[Any, Any]", work: Callable[[Any], Any]) -> None:
+    asked: SimpleQueue[Any] = SimpleQueue()
+    # Read while the work is done: else one that asks and one that answers, each at a full pipe, would wait for each other.
+    threading.Thread(target=_receive, args=(pipe, asked), daemon=True).start()
+    while True:
+        item = asked.get()
+        try:
+            pipe.send((work(item), None))
+        except Exception as error:
+            pipe.send((None, error))
+
+
+def _receive(pipe: "Connection[Any, Any]", asked: "SimpleQueue[Any]") -> None:
+    try:
+        while True:
+            asked.put(pipe.recv())
+    finally:  # nobody will ask any more
+        os._exit(1)
+
+
+@contextmanager
+def workers(processes: int, loaded: str) -> Iterator[ProcessPoolExecutor]:
+    """Processes that share the memory of a module that was loaded once; what they have not begun when the block ends is left."""
+    with ProcessPoolExecutor(processes, mp_context=_forking(loaded), initializer=_end_with_parent) as pool:
+        try:
+            yield pool
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _forking(loaded: str) -> ForkServerContext:
+    """Forks from a server that has one thread and has imported the module; this process has threads (the progress bar's)."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([loaded])
+    # Blocked here, Ctrl-C stays blocked in the server and in all that it forks; what comes meanwhile is heard after.
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+    return context
+
+
+def _end_with_parent() -> None:
+    # A worker waits for work at a pipe that its siblings hold open too: killed, the parent would leave them there for ever.
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101 -- narrows the type: only what was started comes here
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
