@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test lint docs bench models clean
+.PHONY: demo test lint docs bench kills clean
 
 demo: $(READY)
 	@$(BIN)/tinymovements demo
@@ -22,10 +22,13 @@ lint: $(READY)
 docs: $(READY)
 	@$(BIN)/python -m tools.docs
 
-# The measures of bench/ on labelled data (docs/privacy.md and docs/search.md tell which): make bench DATA=folder
+# All measures beside their yardsticks, into docs/performance.md. DATA=folder: on labelled texts, too. MILLION=1: a million posts.
 bench: $(READY)
-	@$(BIN)/python -m bench.gate $(DATA)
-	@$(BIN)/python -m bench.search $(DATA)/omastadi/proposals.csv
+	@$(BIN)/python -m bench $(if $(DATA),--data $(DATA)) $(if $(MILLION),--million)
+
+# Commands killed at random moments, far more often than in `make test`.
+kills: $(READY)
+	@$(BIN)/pytest tests/tinymovements/workflow/test_kills.py -s --kills $(or $(KILLS),200)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

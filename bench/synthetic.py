@@ -42,7 +42,7 @@ def posts(count: int, seed: int = 1) -> Iterator[dict[str, str]]:
     languages = chains()
     entries = load_gazetteer().entries
     places = sorted({entry.name for entry in entries if entry.country in ("FI", "SE", "GB")})
-    given, family = sorted(lexicon._given()), sorted(lexicon._family())
+    given, family = sorted(lexicon.given_names()), sorted(lexicon.family_names())
     start = datetime(2022, 1, 1, tzinfo=UTC)
     for number in range(count):
         words = _written(chance, chance.choice(languages))
@@ -55,8 +55,18 @@ def posts(count: int, seed: int = 1) -> Iterator[dict[str, str]]:
         posted = start + timedelta(minutes=chance.randrange(2_500_000))
         likes = str(chance.randrange(200))
         yield dict(
-            zip(COLUMNS, (f"s{number}", " ".join(words), f"author {chance.randrange(5000)}",
-                          f"Group {chance.randrange(300)}", posted.isoformat(), likes), strict=True)
+            zip(
+                COLUMNS,
+                (
+                    f"s{number}",
+                    " ".join(words),
+                    f"author {chance.randrange(5000)}",
+                    f"Group {chance.randrange(300)}",
+                    posted.isoformat(),
+                    likes,
+                ),
+                strict=True,
+            )
         )
 
 

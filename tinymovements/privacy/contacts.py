@@ -29,8 +29,9 @@ def find(text: str) -> tuple[list[Found], Taken]:
     """All contacts of a text, and where nothing else is to be looked for: there, at placeholders and at addresses that are kept."""
     found: list[Found] = []
     taken = Taken(text)
-    for match in PLACEHOLDER.finditer(text):
-        taken.add(*match.span())
+    if "[" in text:
+        for match in PLACEHOLDER.finditer(text):
+            taken.add(*match.span())
 
     def take(spans: Iterable[Span], what: Placeholder) -> None:
         for start, end in spans:
@@ -50,8 +51,9 @@ def find(text: str) -> tuple[list[Found], Taken]:
 
 
 def _addresses(text: str) -> Iterator[Span]:
-    for match in links.URL.finditer(text):
-        yield match.start(), links.ends(text, *match.span())
+    if "/" in text or "www." in text.lower():
+        for match in links.URL.finditer(text):
+            yield match.start(), links.ends(text, *match.span())
 
 
 def _emails(text: str) -> Iterator[Span]:

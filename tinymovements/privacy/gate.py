@@ -6,13 +6,17 @@ import hmac
 import json
 import re
 import unicodedata
+from functools import lru_cache
 
 from tinymovements.model import Draft, Post
 from tinymovements.privacy import contacts, links, names
 from tinymovements.privacy.spans import replaced
 
-# Characters that no database takes (NUL, halves of surrogate pairs) or that nobody sees (they would hide a number's digits).
-_UNWANTED = re.compile(r"[\x00\ud800-\udfff\u200b\u2060\ufeff]")
+# Characters that no database takes (NUL, halves of surrogate pairs) or that nobody sees (they would hide a number's digits); the
+# joiners that emoji and some scripts need stay where they join those.
+_UNWANTED = re.compile(
+    r"[\x00\ud800-\udfff\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]|(?<=[!-~])[\u200c\u200d]+(?=[!-~])"
+)
 _LONGEST_ID = 500
 _PERSONAL_ID = re.compile(r"@|/u/|/users?/|/profile", re.IGNORECASE)
 
@@ -26,6 +30,26 @@ def normalised(text: str) -> str:
     return unicodedata.normalize("NFC", _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
+def _scrubbed(text: str) -> str:
+    text = normalised(text)
+    while True:
+        found, taken = contacts.find(text)
+        found += names.find(text, taken)
+        if not found:
+            return text
+        text = replaced(text, found)
+
+
+# Groups, places and authors come again and again.
+_scrubbed_often = lru_cache(maxsize=20_000)(_scrubbed)
+
+
+@lru_cache(maxsize=20_000)
+def _pseudonym(key: bytes, source: str, author: str) -> str:
+    made = hmac.digest(key, f"{source}\0{normalised(author)}".encode(), "sha256")
+    return f"p-{_base32(made)[:16]}"
+
+
 class Gate:
     """Scrubs what comes in. The key makes its pseudonyms: without it nobody can tell whose they are."""
 
@@ -34,18 +58,11 @@ class Gate:
 
     def pseudonym(self, source: str, author: str) -> str:
         """The same for the same author of the same source, and for nobody else."""
-        made = hmac.digest(self._key, f"{source}\0{normalised(author)}".encode(), "sha256")
-        return f"p-{_base32(made)[:16]}"
+        return _pseudonym(self._key, source, author)
 
     def scrub(self, text: str) -> str:
         """The text with a placeholder for each contact and personal name. Scrubbing twice changes nothing more."""
-        text = normalised(text)
-        while True:
-            found, taken = contacts.find(text)
-            found += names.find(text, taken)
-            if not found:
-                return text
-            text = replaced(text, found)
+        return _scrubbed(text)
 
     def native_id(self, native_id: str) -> str:
         """The id as it may be kept: itself, or a keyed hash of it where it holds a handle or an address or leads to a profile.
@@ -64,10 +81,10 @@ class Gate:
         native_id = self.native_id(draft.native_id)
         kept = draft.model_dump(exclude={"counts"}) | {
             "native_id": native_id,
-            "title": self._scrubbed(draft.title),
-            "text": self.scrub(draft.text),
-            "group": self._scrubbed(draft.group),
-            "place": self._scrubbed(draft.place),
+            "title": draft.title and _scrubbed(draft.title),
+            "text": _scrubbed(draft.text),
+            "group": draft.group and _scrubbed_often(draft.group),
+            "place": draft.place and _scrubbed_often(draft.place),
             "url": links.kept(normalised(draft.url)) if draft.url else None,
             "author": self.pseudonym(source, draft.author) if draft.author else None,
             "source": source,
@@ -75,6 +92,3 @@ class Gate:
         }
         canonical = json.dumps(kept, default=str, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         return Post(**kept, counts=draft.counts, content_hash=hashlib.sha256(canonical.encode()).hexdigest())
-
-    def _scrubbed(self, text: str | None) -> str | None:
-        return None if text is None else self.scrub(text)

@@ -36,6 +36,8 @@ _DIGITS = re.compile(
 _MOST_GROUPS, _LONGEST = 8, 30
 """Of a phone, in groups of digits and in characters."""
 _SEEN_BEFORE = 32
+_GOES_ON = re.compile(rf"(?:[{_SPACE}{_DASH}]?\d{{3,4}})+")
+"""What still belongs to a phone, though less of it were one, too."""
 _GROUP = re.compile(rf"[^{_SPACE}]+")
 _SEVERAL = re.compile(r"(?<=\d\d)\s?/\s?(?=\(?(?:\+|0\d))")
 _CUE = re.compile(
@@ -61,6 +63,9 @@ _NO_PHONE = re.compile(
     |(?:\d{{1,2}}\.\s?){{3,}}.*""",
     re.VERBOSE,
 )
+
+_POINTED = re.compile(r"0\d{2,4}(?:\.\d{2,4}){2,3}")
+"""A phone with points, which looks like a date at its end."""
 
 
 def find_accounts(text: str) -> Iterator[Span]:
@@ -121,9 +126,10 @@ def _in_run(text: str, start: int, end: int) -> Iterator[Span]:
         begin = groups[first][0]
         before = text[max(0, begin - _SEEN_BEFORE) : begin]
         windows = [(begin, end) for _, end in groups[first : first + _MOST_GROUPS] if end - begin <= _LONGEST][::-1]
-        phone = next((span for span in windows if _is_phone(text[slice(*span)], before, valid=True)), None) or next(
-            (span for span in windows if _is_phone(text[slice(*span)], before, valid=False)), None
-        )
+        possible = next((span for span in windows if _is_phone(text[slice(*span)], before, valid=False)), None)
+        phone = next((span for span in windows if _is_phone(text[slice(*span)], before, valid=True)), None) or possible
+        if phone and possible and _GOES_ON.fullmatch(text[phone[1] : possible[1]]):
+            phone = possible
         if phone:
             written = text[slice(*phone)]
             yield (phone[0] + 1, phone[1]) if written.startswith("(") and written.count("(") > written.count(")") else phone
@@ -137,6 +143,8 @@ def _is_phone(written: str, before: str, *, valid: bool) -> bool:
     digits = re.sub(r"\D", "", written.replace("(0)", ""))
     if written.lstrip("(").startswith("+"):
         return len(digits) >= 8 and _exists(f"+{digits}", None, valid)
+    if _POINTED.fullmatch(written.strip("()")):
+        return True
     if not 5 <= len(digits) <= 15 or _NO_PHONE.fullmatch(written) or _OTHER_NUMBER.search(before):
         return False
     if digits.startswith("00"):

@@ -23,6 +23,10 @@ class Taken:
     def __init__(self, text: str) -> None:
         self._marks = bytearray(len(text))
 
+    def __bool__(self) -> bool:
+        """Whether something is taken."""
+        return 1 in self._marks
+
     def add(self, start: int, end: int) -> None:
         """Take a part."""
         self._marks[start:end] = b"\1" * (end - start)

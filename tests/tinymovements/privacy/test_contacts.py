@@ -1,5 +1,6 @@
 """What reaches or identifies a person goes; numbers that do not are kept."""
 
+import random
 from datetime import date
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import iban, luhn
 
+from bench import planted as contacts
 from tinymovements.privacy import Gate
 
 scrub = Gate(bytes(32)).scrub
@@ -121,6 +123,26 @@ def test_email_addresses_go_however_they_are_spelled(before: str, email: str, af
     assert scrub(f"{before}{email}{after}") == f"{before}[email]{after}"
 
 
+@given(st.integers(0, 2**64), st.sampled_from(contacts.LANGUAGES))
+@settings(max_examples=600, deadline=None)
+def test_contacts_go_from_texts_of_all_shapes(seed: int, language: str) -> None:
+    """Long lines, other scripts, rests of HTML, emoji, glued punctuation, line breaks, characters that nobody sees."""
+    made = contacts.planted(random.Random(seed), language)
+    scrubbed = scrub(f"[name] {made.text} [phone]")
+    assert not contacts.stands(scrubbed, made.parts), (made.text[-120:], scrubbed[-120:])
+    assert scrubbed.startswith("[name] ")
+    assert scrubbed.endswith(" [phone]")
+    assert scrub(scrubbed) == scrubbed
+
+
+@pytest.mark.parametrize("language", contacts.LANGUAGES)
+def test_of_many_planted_contacts_nearly_none_stands(language: str) -> None:
+    chance = random.Random(f"other {language}")
+    made = [contacts.planted(chance, language) for _ in range(1_000)]
+    missed = [one.text[-120:] for one in made if contacts.stands(scrub(one.text), one.parts)]
+    assert len(missed) <= 10, missed
+
+
 @pytest.mark.parametrize(
     ("text", "scrubbed"),
     [
@@ -139,6 +161,8 @@ def test_email_addresses_go_however_they_are_spelled(before: str, email: str, af
         ("klo 18 0405550117", "klo 18 [phone]"),
         ("Ring 465 00 21", "Ring [phone]"),
         ("puh0405550117", "puh[phone]"),
+        ("040\u202c 555\u00ad 0117", "[phone]"),
+        ("0708.55.01.17", "[phone]"),
         ("hetu 131052-308U", "hetu [id]"),
         ("tilille fi21 1234 5600 0007 85 kiitos", "tilille [iban] kiitos"),
     ],

@@ -185,7 +185,7 @@ def test_a_doubtful_key_is_refused_with_a_hint(home: Path, content: bytes, mode:
 
 def test_a_key_that_cannot_be_read_is_refused(home: Path) -> None:
     (home / "pseudonym.key").mkdir(parents=True, mode=0o700)
-    with pytest.raises(PrivacyError, match="cannot be used"):
+    with pytest.raises(PrivacyError, match="is no file"):
         load_key(home / "pseudonym.key")
 
 

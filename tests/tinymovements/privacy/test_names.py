@@ -38,6 +38,7 @@ scrub = Gate(bytes(32)).scrub
         ("See you Saturday! - Bev x", "See you Saturday! - [name] x"),
         ("All welcome. Love, Bev", "All welcome. Love, [name]"),
         ("my name is ngozi okafor", "my name is [name]"),
+        ("Rouva Virtanen kertoi. Virtasen mukaan aita kaatui.", "Rouva [name] kertoi. [name] mukaan aita kaatui."),
         ("Speak to Kwame Mensah on the door.", "Speak to [name] on the door."),
     ],
 )

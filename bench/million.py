@@ -1,0 +1,141 @@
+"""A million posts through every step on SQLite: `python -m bench.million --posts 1000000`.
+
+Each step runs in a process of its own. Told are its rate, what a post of the last tenth costs beside one of the first, and the most
+memory that the step and all its processes had at a time (the sum of their proportional set sizes, looked at twice a second: Linux).
+"""
+
+import argparse
+import multiprocessing
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from bench import synthetic
+from bench.measure import Measure
+from tinymovements.settings import Settings
+
+Advance = Callable[[int], None]
+SEARCHES = 200
+
+
+def _import(settings: Settings, advance: Advance) -> None:
+    from tinymovements.workflow.import_files import ImportOrder, Watch, import_files
+
+    import_files(settings, ImportOrder("csv", [settings.home / "posts.csv"]), Watch(advance=advance))
+
+
+def _annotate(settings: Settings, advance: Advance) -> None:
+    from tinymovements.workflow.annotate import annotate_posts
+
+    annotate_posts(settings, advance)
+
+
+def _index(settings: Settings, advance: Advance) -> None:
+    from tinymovements.workflow.index import index_posts
+
+    index_posts(settings, advance)
+
+
+def _search(settings: Settings, advance: Advance) -> None:
+    from search.query import Query
+    from tinymovements.workflow.search import search
+
+    texts = (row["text"].split() for row in synthetic.posts(SEARCHES, seed=2))
+    for words in texts:
+        search(settings, Query(words=" ".join(words[1:3])))
+        advance(1)
+
+
+def _export(settings: Settings, advance: Advance) -> None:
+    from tinymovements.workflow.export import export
+
+    export(settings, settings.home / "posts-out.csv", None, False, advance, force=True)
+
+
+STEPS = {"import": _import, "annotate": _annotate, "index": _index, "search": _search, "export": _export}
+
+
+def _run(name: str, settings: Settings, told: Connection) -> None:
+    moments = [(time.perf_counter(), 0)]
+
+    def advance(steps: int) -> None:
+        moments.append((time.perf_counter(), moments[-1][1] + steps))
+
+    STEPS[name](settings, advance)
+    told.send(moments)
+
+
+def measure(count: int, folder: Path) -> Iterator[Measure]:
+    """Three lines a step, and one for the bytes on disk."""
+    settings = Settings(home=folder, offline=True)
+    synthetic.write(folder / "posts.csv", count)
+    for name in STEPS:
+        moments, memory = _watched(name, settings)
+        took, rows = moments[-1][0] - moments[0][0], SEARCHES if name == "search" else count
+        yield Measure(f"{name}, {count:,} posts", rows / took, "searches/s" if name == "search" else "posts/s")
+        yield Measure(f"{name}: peak memory", memory / 1e6, "MB", bar="<= 1,000 MB")
+        if name != "search":
+            first, last = _pace(moments, 0.0), _pace(moments, 0.9)
+            yield Measure(f"{name}: a post of the last tenth", last * 1e6, "µs", "the first tenth", first * 1e6, "<= 1.2 x")
+    for what, path in (("archive", folder / "archive.db"), ("index", settings.index_folder)):
+        yield Measure(f"{what}: on disk", _bytes(path) / count, "bytes a post")
+
+
+def _pace(moments: list[tuple[float, int]], start: float) -> float:
+    """Seconds a unit of progress took in the tenth that begins at this share of the whole: waiting for processes left out."""
+    total = moments[-1][1]
+    part = [(at, done) for at, done in moments if start * total <= done <= (start + 0.1) * total]
+    part = part[1:] if start == 0.0 else part
+    return (part[-1][0] - part[0][0]) / (part[-1][1] - part[0][1])
+
+
+def _watched(name: str, settings: Settings) -> tuple[list[tuple[float, int]], int]:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_run, args=(name, settings, theirs))
+    process.start()
+    theirs.close()
+    peak = 0
+    while not ours.poll(0.5):
+        peak = max(peak, _memory(process.pid or 0))
+    moments = ours.recv()
+    process.join()
+    return moments, peak
+
+
+def _memory(pid: int) -> int:
+    """Bytes that a process and its descendants have, what they share counted once."""
+    total = 0
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1]) * 1024
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            total += sum(_memory(int(child)) for child in (thread / "children").read_text().split())
+    except (FileNotFoundError, ProcessLookupError):  # it has ended while we looked
+        pass
+    return total
+
+
+def _bytes(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else path.parent.glob(f"{path.name}*")
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--posts", type=int, default=1_000_000)
+    arguments = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="million-"))
+    try:
+        for line in measure(arguments.posts, folder):
+            print(line, flush=True)
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
