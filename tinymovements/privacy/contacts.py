@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 from tinymovements.privacy import links, numbers
 from tinymovements.privacy.spans import PLACEHOLDER, Found, Placeholder, Taken
@@ -44,9 +45,8 @@ def find(text: str) -> tuple[list[Found], Taken]:
             take([(start, end)], "profile")
         else:
             taken.add(start, end)
-    for what, needed, finder in _FINDERS:
-        if needed(text):
-            take(finder(text), what)
+    for what, finder in chain.from_iterable(finders for may_be, finders in _FINDERS if may_be(text)):
+        take(finder(text), what)
     return found, taken
 
 
@@ -57,8 +57,9 @@ def _addresses(text: str) -> Iterator[Span]:
 
 
 def _emails(text: str) -> Iterator[Span]:
-    for match in _EMAIL.finditer(text):
-        yield match.start(), match.start() + len(match.group().rstrip(".-@"))
+    if "@" in text:
+        for match in _EMAIL.finditer(text):
+            yield match.start(), match.start() + len(match.group().rstrip(".-@"))
     for match in _SPELLED.finditer(text):
         yield match.span()
 
@@ -70,17 +71,18 @@ def _handles(text: str) -> Iterator[Span]:
         yield match.span(1)
 
 
-def _has_digits(text: str) -> bool:
-    return _FIVE_DIGITS.search(text) is not None
+def _may_be_handle(text: str) -> bool:
+    return any(sign in text for sign in "@＠/:=") and _MAY_BE_HANDLE.search(text) is not None
 
 
 _FIVE_DIGITS = re.compile(r"(?:\d\D{0,3}){5}")
 _MAY_BE_HANDLE = re.compile(rf"[@＠]|u/|\b(?:{_SITES})", re.IGNORECASE)
-_FINDERS: tuple[tuple[Placeholder, Callable[[str], object], Callable[[str], Iterable[Span]]], ...] = (
-    ("email", _MAY_BE_SPELLED.search, _emails),
-    ("handle", _MAY_BE_HANDLE.search, _handles),
-    ("iban", _has_digits, numbers.find_accounts),
-    ("id", _has_digits, numbers.find_identities),
-    ("phone", _has_digits, numbers.find_phones),
+_FINDERS: tuple[tuple[Callable[[str], object], tuple[tuple[Placeholder, Callable[[str], Iterable[Span]]], ...]], ...] = (
+    (_MAY_BE_SPELLED.search, (("email", _emails),)),
+    (_may_be_handle, (("handle", _handles),)),
+    (
+        _FIVE_DIGITS.search,
+        (("iban", numbers.find_accounts), ("id", numbers.find_identities), ("phone", numbers.find_phones)),
+    ),
 )
 """What is looked for, in this order, behind a cheap test whether it can be there at all."""
