@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -58,7 +57,7 @@ class GatePipeline:
         elif job.pool is None:
             self._keep(item, partial(scrubbed, job.key, job.source.id, item))
         else:
-            self._begin(item, partial(job.pool.submit, scrubbed, job.key, job.source.id, item))
+            self._begin(item, job.pool.submit(scrubbed, job.key, job.source.id, item))
             await self._until(AHEAD)
         if job.broken:
             raise DropItem("not kept")
@@ -68,14 +67,10 @@ class GatePipeline:
         """Waits until all is kept."""
         await self._until(0)
 
-    def _begin(self, batch: Batch, submit: "Callable[[], Future[Scrubbed]]") -> None:
-        try:
-            future = asyncio.wrap_future(submit())
-        except BrokenProcessPool as error:  # it died over a batch of another source
-            self._fail(error)
-            return
-        self._waiting.append((batch, future))
-        future.add_done_callback(self._keep_ready)
+    def _begin(self, batch: Batch, future: Future[Scrubbed]) -> None:
+        waited_for = asyncio.wrap_future(future)
+        self._waiting.append((batch, waited_for))
+        waited_for.add_done_callback(self._keep_ready)
 
     async def _until(self, left: int) -> None:
         while len(self._waiting) > left:
@@ -98,13 +93,8 @@ class GatePipeline:
     def _fail(self, error: Exception) -> None:
         # Nothing after a batch that was not kept may move the crawl state past it.
         self._job.broken = True
-        match error:
-            case TinyMovementsError():
-                self._job.fail(str(error))
-            case BrokenProcessPool():
-                self._job.fail("A process that scrubs has died. Perhaps memory ran out: set TINYMOVEMENTS_PROCESSES=1 and go on.")
-            case _:
-                self._job.fail(f"What was read could not be kept: {place(error)}.")
+        known = isinstance(error, TinyMovementsError)
+        self._job.fail(str(error) if known else f"What was read could not be kept: {place(error)}.")
 
     @property
     def _job(self) -> "Job":

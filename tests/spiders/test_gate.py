@@ -2,9 +2,8 @@ import asyncio
 import os
 from asyncio import Lock
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import replace
-from multiprocessing import get_context
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,9 +16,11 @@ from spiders.job import Job, Outcome
 from spiders.sources import load_sources
 from tinymovements.archive import crawl, posts
 from tinymovements.archive.database import open_archive, reading, writing
+from tinymovements.errors import ProcessDied
 from tinymovements.model import Batch, Draft
 from tinymovements.privacy import load_key
 from tinymovements.settings import Settings
+from tinymovements.workflow.side_by_side import workers
 
 BATCH = Batch(drafts=(Draft(native_id="1", text="Talkoot. Soita 040 555 0199.", author="x"),), state={"next": "/2"})
 
@@ -133,13 +134,14 @@ def test_batches_that_are_scrubbed_beside_are_kept_in_the_order_of_their_pages(j
 
 
 def test_a_process_that_dies_fails_the_source_and_those_that_come_after(job: Job, archive: Engine) -> None:
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=os._exit, initargs=(1,)) as pool:
+    with workers(1, "json") as pool:
+        with pytest.raises(ProcessDied):
+            pool.submit(os._exit, 1).result()
         job.pool = pool
         later = replace(job)
         give(job, BATCH)
-        with pytest.raises(DropItem):
-            give(later, BATCH)
+        give(later, BATCH)
     for one in (job, later):
-        assert "A process that scrubs has died" in (one.outcome.failed or "")
+        assert "TINYMOVEMENTS_PROCESSES=1" in (one.outcome.failed or "")
     with reading(archive) as connection:
         assert (posts.count(connection), crawl.state(connection, "helka").get("next")) == ({}, None)

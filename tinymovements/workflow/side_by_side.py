@@ -6,7 +6,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
@@ -80,8 +80,12 @@ class _Process(Generic[_T, _R]):
         made: _R = answer
         return made
 
-    def end(self) -> None:
+    def kill(self) -> None:
         """Whatever it is doing."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """Killed, and nothing of it is left."""
         self._process.kill()
         self._process.join()
         self._pipe.close()
@@ -118,13 +122,49 @@ def _receive(pipe: "Connection[Any, Any]", asked: "SimpleQueue[Any]") -> None:
 
 
 @contextmanager
-def workers(processes: int, loaded: str) -> Iterator[ProcessPoolExecutor]:
-    """Processes that share the memory of a module that was loaded once; what they have not begun when the block ends is left."""
-    with ProcessPoolExecutor(processes, mp_context=_forking(loaded), initializer=_end_with_parent) as pool:
+def workers(processes: int, loaded: str) -> Iterator[Executor]:
+    """Processes that do whatever they are handed, in whatever order; what they have not begun when the block ends is left."""
+    pool = _Workers(processes, _forking(loaded))
+    try:
+        yield pool
+    finally:
+        pool.shutdown()
+
+
+class _Workers(Executor):
+    """A thread for each process waits for its answers; a process that dies fails all that it is handed from then on."""
+
+    def __init__(self, processes: int, context: ForkServerContext) -> None:
+        self._threads = ThreadPoolExecutor(processes)
+        self._processes: list[_Process[tuple[Any, ...], Any]] = [_Process(context, _call) for _ in range(processes)]
+        self._free: SimpleQueue[_Process[tuple[Any, ...], Any]] = SimpleQueue()
+        for process in self._processes:
+            self._free.put(process)
+
+    def submit(self, work: Callable[..., _R], /, *given: Any, **_named: Any) -> Future[_R]:
+        return self._threads.submit(self._do, (work, *given))
+
+    def _do(self, asked: tuple[Any, ...]) -> Any:
+        process = self._free.get()
         try:
-            yield pool
+            process.ask(asked)
+            return process.answer()
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            self._free.put(process)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
+        """Ends the processes first: a thread that waits for an answer then hears of it."""
+        self._threads.shutdown(wait=False, cancel_futures=cancel_futures)
+        for process in self._processes:
+            process.kill()
+        self._threads.shutdown(wait=wait)
+        for process in self._processes:
+            process.end()
+
+
+def _call(asked: tuple[Any, ...]) -> Any:
+    work, *given = asked
+    return work(*given)
 
 
 def _forking(loaded: str) -> ForkServerContext:
@@ -138,15 +178,3 @@ def _forking(loaded: str) -> ForkServerContext:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, heard)
     return context
-
-
-def _end_with_parent() -> None:
-    # A worker waits for work at a pipe that its siblings hold open too: killed, the parent would leave them there for ever.
-    parent = multiprocessing.parent_process()
-    assert parent is not None  # noqa: S101 -- narrows the type: only what was started comes here
-
-    def wait() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()

@@ -3,6 +3,7 @@
 import multiprocessing
 import operator
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from tinymovements.errors import ProcessDied
-from tinymovements.workflow.side_by_side import side_by_side
+from tinymovements.workflow.side_by_side import side_by_side, workers
 
 
 def test_the_answers_come_in_the_order_of_the_items() -> None:
@@ -73,9 +74,25 @@ def test_large_items_and_answers_pass_each_other() -> None:
 
 def test_killed_it_leaves_no_process_behind() -> None:
     program = (
-        "import os, signal\nfrom tinymovements.workflow.side_by_side import side_by_side\n"
+        "import os, signal\nfrom tinymovements.workflow.side_by_side import side_by_side, workers\n"
         "work = side_by_side(abs, range(100), 2, 'json')\nnext(work)\nos.kill(os.getpid(), signal.SIGKILL)\n"
     )
     # Whatever it has started holds the pipe open: `communicate` ends when the last of them has.
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
         assert process.communicate(timeout=60)[0] == b""
+
+
+class TestWorkers:
+    def test_each_answers_what_it_was_handed(self) -> None:
+        with workers(2, "json") as pool:
+            asked = [pool.submit(pow, number, 2) for number in range(50)]
+            assert [future.result() for future in asked] == [number**2 for number in range(50)]
+            with pytest.raises(ValueError, match="non-hexadecimal"):
+                pool.submit(bytes.fromhex, "no hex").result()
+
+    def test_what_is_not_done_when_the_block_ends_is_left(self) -> None:
+        with workers(1, "json") as pool:
+            begun = pool.submit(signal.pause)
+            waiting = pool.submit(pow, 2, 2)
+        assert waiting.cancelled() or isinstance(waiting.exception(), ProcessDied)
+        assert isinstance(begun.exception(), ProcessDied)
