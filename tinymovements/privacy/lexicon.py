@@ -11,7 +11,6 @@ from zlib import crc32
 
 import gender_guesser
 import numpy as np
-import pyvoikko
 
 from tinymovements.gazetteer import load_gazetteer
 
@@ -145,7 +144,7 @@ def _is_ordinary(word: str, language: str) -> bool:
     return len(word) <= LONGEST_ORDINARY and all(bits[bit >> 3] >> (bit & 7) & 1 for bit in bloom(word, language, 8 * len(bits)))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def piece(written: str) -> tuple[int, str]:
     """The longest piece that begins a word, by number (-1: none does), and the rest of the word."""
     pieces = _knowledge().pieces
@@ -251,6 +250,8 @@ def shape_of(word: str) -> str:
 
 
 def _finnish(word: str) -> tuple[set[str], list[str]]:
+    import pyvoikko  # 215 MB that only who scrubs needs, and not the process that hands out what is to be scrubbed
+
     readings = pyvoikko.analyse(word)
     return {reading.CLASS for reading in readings}, [reading.BASEFORM.lower() for reading in readings]
 
@@ -276,7 +277,7 @@ _LONGEST = 60
 """Letters that are looked at: no name is longer, and the time that dictionaries take grows with a word."""
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def look_up(written: str) -> Word:
     """What is known of a word as it is written. It takes a tenth of a millisecond: ask it for words that may be names."""
     written = written[:_LONGEST]

@@ -89,7 +89,7 @@ def trigrams(word: str) -> list[int]:
     return [crc32(padded[start : start + 3].encode()) % LANGUAGE_BUCKETS for start in range(len(padded) - 2)]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def _vote(word: str) -> int:
     """The language a word in small letters is most likely of; of other words, 3."""
     if not word.islower():
@@ -109,7 +109,7 @@ def language_of(words: Words) -> int:
     return counts.index(max(counts))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def _may_be_name(word: str) -> bool:
     """Whether a word can be part of a name by itself: by a capital letter, or by the lists where it is no ordinary word."""
     if word[0].isupper():
@@ -119,7 +119,7 @@ def _may_be_name(word: str) -> bool:
     return len(word) > 2 and lexicon.is_sure(word)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def _is_plain(word: str) -> bool:
     """Whether it is an ordinary word and on no list of names or places."""
     known = look_up(word)
@@ -212,7 +212,7 @@ def _parts(written: str) -> list[str]:
     return [*found, f"hl{last.kind}", f"hf{first.kind}"]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def _class(word: str, language: int) -> str:
     """How a neighbour is seen: by its lists and its first letter; small words by themselves."""
     lower = word.lower()
@@ -325,13 +325,13 @@ def _sum(features: Sequence[str], piece: int = -1, position: int = 0) -> Scores:
     return tuple(summed.tolist())
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def _own(word: str, language: int) -> Scores:
     known = look_up(word)
     return _sum(identity(known, language) + nature(known, language), _piece(word), 0)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def _told(features: Callable[..., list[str]], *by: object) -> Scores:
     if features in (_after, _before):
         return _sum(features(*by), _piece(str(by[0])), 1 if features is _after else 2)
