@@ -23,7 +23,7 @@ _LONGEST = 100_000_000
 
 _NO_LANGUAGE = "xx"
 
-_WORDS = 100_000
+_WORDS = 50_000
 """Of 0.5 KB each. spaCy forgets no word; beyond so many we begin anew, and documents made before keep what they were made with."""
 
 _TOKEN = re.compile(rf"({WORD.pattern}|\s|[^\w\s])( ?)")

@@ -29,8 +29,8 @@ WORD = re.compile(r"\w+(?:[-’'\u00ad]\w+)*")
 _STOP: dict[Language, frozenset[str]] = {"fi": frozenset(FINNISH), "sv": frozenset(SWEDISH), "en": frozenset(ENGLISH)}
 
 # 5,400 Finnish words/s are analysed: the cache makes the speed. A million posts hold some 400,000 different words, most of them
-# once; these many take 60 MB.
-_CACHED = 150_000
+# once; these many take 20 MB.
+_CACHED = 50_000
 _ANALYSED = 4_000
 
 

@@ -7,8 +7,9 @@ import numpy as np
 
 from pipelines.features import Numbers
 
-REMEMBERED = 200_000
-"""Words, of some 400 bytes each. When there are more all are forgotten: half a minute of work, once in a million posts or so."""
+REMEMBERED = 50_000
+"""Words, of some 400 bytes each. When there are more all are forgotten: some ten seconds of work, a few times in a million posts.
+With four times as many, two processes took 1.8 GB at a million posts."""
 
 Rows = Callable[[str, str], Sequence[Iterable[int]]]
 """Makes the rows of numbers of a word, as many for each, from the word in lower case and the language."""
