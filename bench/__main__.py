@@ -101,7 +101,7 @@ _INTRODUCTION = """# How fast it is
 {machine}
 
 Figures are medians of several runs; a yardstick is measured in the same run, in turns with ours, for machines are noisy and
-differ: the ratio says more than the figure. The posts are invented by `bench/synthetic.py`: three languages, 37 words on the
+differ: the ratio says more than the figure. The posts are invented by `bench/synthetic.py`: three languages, 31 words on the
 average, every hundredth word never seen before.
 
 """
