@@ -1,6 +1,5 @@
 """How many posts a second are understood, beside spaCy's own blank pipeline: `python -m bench.annotate --posts 30000`."""
 
-import argparse
 import json
 import statistics
 import tempfile
@@ -16,7 +15,7 @@ import spacy
 from sqlalchemy import delete
 
 from bench import synthetic
-from bench.measure import Measure
+from bench.measure import Measure, show
 from pipelines.assemble import annotate, build
 from tinymovements.archive import tables
 from tinymovements.archive.database import open_archive, writing
@@ -124,12 +123,5 @@ def _lines(texts: Iterable[str]) -> Iterator[bytes]:
     return (json.dumps({"id": str(number), "text": text}).encode() for number, text in enumerate(texts))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--posts", type=int, default=30_000)
-    for line in measure(parser.parse_args().posts):
-        print(line, flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    show(measure, "--posts", 30_000, __doc__)

@@ -1,6 +1,5 @@
 """Rows a second of `export`, beside a plain query whose rows the csv module writes: `python -m bench.export --rows 50000`."""
 
-import argparse
 import csv
 import statistics
 import tempfile
@@ -8,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench import synthetic
-from bench.measure import Measure, seconds
+from bench.measure import Measure, seconds, show
 from tinymovements.archive.database import open_archive, reading
 from tinymovements.settings import Settings
 from tinymovements.workflow.annotate import annotate_posts
@@ -44,12 +43,5 @@ def _plain(settings: Settings, path: Path) -> None:
         csv.writer(file).writerows(connection.exec_driver_sql(PLAIN))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=50_000)
-    for line in measure(parser.parse_args().rows):
-        print(line)
-
-
 if __name__ == "__main__":
-    main()
+    show(measure, "--rows", 50_000, __doc__)

@@ -1,6 +1,5 @@
 """How many rows a second `import` takes in, beside the csv module and a bare table: `python -m bench.importing --rows 50000`."""
 
-import argparse
 import csv
 import shutil
 import sqlite3
@@ -11,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from bench import synthetic
-from bench.measure import Measure, seconds
+from bench.measure import Measure, seconds, show
 from tinymovements.settings import Settings
 from tinymovements.workflow.import_files import COMMIT, ImportOrder, Watch, import_files
 
@@ -53,12 +52,5 @@ def _plain(source: Path, path: Path) -> None:
     connection.close()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=50_000)
-    for line in measure(parser.parse_args().rows):
-        print(line, flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    show(measure, "--rows", 50_000, __doc__)

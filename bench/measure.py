@@ -1,8 +1,9 @@
 """What every measure of `bench/` gives: a figure, beside a yardstick taken in the same run."""
 
+import argparse
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 
@@ -36,3 +37,11 @@ def seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
+
+
+def show(measure: Callable[[int], Iterable[Measure]], option: str, default: int, description: str | None) -> None:
+    """The command line of a measure that takes nothing but how many: prints its lines as they come."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument(option, type=int, default=default, dest="count")
+    for line in measure(parser.parse_args().count):
+        print(line, flush=True)

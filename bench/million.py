@@ -6,7 +6,6 @@ memory that the step and all its processes had at a time (the sum of their propo
 
 import argparse
 import multiprocessing
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -131,12 +130,9 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=1_000_000)
     parser.add_argument("--steps", nargs="+", choices=STEPS, default=tuple(STEPS), help="these alone, in this order")
     arguments = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="million-"))
-    try:
-        for line in measure(arguments.posts, folder, arguments.steps):
+    with tempfile.TemporaryDirectory(prefix="million-") as folder:
+        for line in measure(arguments.posts, Path(folder), arguments.steps):
             print(line, flush=True)
-    finally:
-        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Posts a second of four annotating processes on one PostgreSQL, beside one: `python -m bench.postgres --rows 40000`."""
 
-import argparse
 import os
 import statistics
 import subprocess
@@ -13,7 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from bench import synthetic
-from bench.measure import Measure, seconds
+from bench.measure import Measure, seconds, show
 from bench.postgres_server import serving
 from tinymovements.archive.database import open_archive, reading, writing
 from tinymovements.model import Post
@@ -90,12 +89,5 @@ def take_part() -> None:
     print(annotate_posts(load(), lambda steps: None))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=40_000)
-    for line in measure(parser.parse_args().rows):
-        print(line)
-
-
 if __name__ == "__main__":
-    main()
+    show(measure, "--rows", 40_000, __doc__)

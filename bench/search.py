@@ -140,7 +140,7 @@ def known_items(folder: Path, arguments: argparse.Namespace) -> None:
     )
     reciprocal, totals = [], []
     for number, row in enumerate(rows):
-        found = engine.search(Query(words=row[arguments.title], size=100, facets=False))
+        found = engine.search(Query(words=row[arguments.title], size=100))
         ids = [match.id for match in found.matches]
         reciprocal.append(1 / (ids.index(f"{number:05}") + 1) if f"{number:05}" in ids else 0.0)
         totals.append(found.total)

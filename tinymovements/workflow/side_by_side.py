@@ -86,7 +86,7 @@ class _Process(Generic[_T, _R]):
 
     def end(self) -> None:
         """Killed, and nothing of it is left."""
-        self._process.kill()
+        self.kill()
         self._process.join()
         self._pipe.close()
 
