@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from bench import synthetic
-from bench.measure import Measure, seconds, show
+from bench.measure import Measure, database_bytes, seconds, show
 from tinymovements.settings import Settings
 from tinymovements.workflow.import_files import COMMIT, ImportOrder, Watch, import_files
 
@@ -29,7 +29,7 @@ def measure(rows: int = 50_000) -> Iterator[Measure]:
             new.append(seconds(lambda: import_files(settings, order, Watch())))  # noqa: B023
             plain.append(seconds(lambda: _plain(path, folder / "plain.db")))
             again.append(seconds(lambda: import_files(settings, order, Watch())))  # noqa: B023
-            size = (settings.home / "archive.db").stat().st_size
+            size = database_bytes(settings.home / "archive.db")
             shutil.rmtree(settings.home)
         yardstick = ("csv module and executemany", rows / statistics.median(plain))
         note = f"{Settings().processes} processes beside this one"

@@ -1,10 +1,13 @@
 """What every measure of `bench/` gives: a figure, beside a yardstick taken in the same run."""
 
 import argparse
+import sqlite3
 import statistics
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,13 @@ def seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
+
+
+def database_bytes(path: Path) -> int:
+    """How large an SQLite database is, with what still lies in its log and is not in the file yet."""
+    with closing(sqlite3.connect(path)) as connection:
+        size: int = connection.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()[0]
+    return size
 
 
 def show(measure: Callable[[int], Iterable[Measure]], option: str, default: int, description: str | None) -> None:

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from bench import synthetic
-from bench.measure import Measure
+from bench.measure import Measure, database_bytes
 from tinymovements.settings import Settings
 
 Advance = Callable[[int], None]
@@ -80,8 +80,9 @@ def measure(count: int, folder: Path, steps: Sequence[str] = tuple(STEPS)) -> It
             a_post = moments[-1][1] / count * 1e6  # an import's progress counts bytes
             first, last = _pace(moments, 0.0) * a_post, _pace(moments, 0.9) * a_post
             yield Measure(f"{name}: a post of the last tenth", last, "µs", "the first tenth", first, "<= 1.2 x")
-    for what, path in (("archive", folder / "archive.db"), ("index", settings.index_folder)):
-        yield Measure(f"{what}: on disk", _bytes(path) / count, "bytes a post")
+    index = sum(file.stat().st_size for file in settings.index_folder.rglob("*") if file.is_file())
+    yield Measure("archive: on disk", database_bytes(folder / "archive.db") / count, "bytes a post")
+    yield Measure("index: on disk", index / count, "bytes a post")
 
 
 def _pace(moments: list[tuple[float, int]], start: float) -> float:
@@ -118,11 +119,6 @@ def _memory(pid: int) -> int:
     except (FileNotFoundError, ProcessLookupError):  # it has ended while we looked
         pass
     return total
-
-
-def _bytes(path: Path) -> int:
-    files = path.rglob("*") if path.is_dir() else path.parent.glob(f"{path.name}*")
-    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def main() -> None:

@@ -83,14 +83,17 @@ def export(
     query = query or Query()
     columns = make_columns(load_taxonomy().movements, scores)
     with reading(open_archive(settings.archive_url)) as connection:
-        _check_sources(connection, settings, query)
+        counts = posts.count(connection)
+        _check_sources(counts, settings, query)
         order = Order(suffix, scores, _resolved(query), load_sources(settings.sources_folder))
-        _check_room(connection, settings, order)
+        total = sum(counts.values())
+        _check_room(connection, settings, order, total)
         with _folder_beside(path) as folder:
             made = folder / path.name
             writer = order.exporter(made, columns)
             try:
-                tally = _write(connection, settings, order, writer, advance)
+                processes = settings.processes if total >= WORTH_PROCESSES else 1
+                tally = _write(_parts(connection, settings, order.query), order, writer, processes, advance)
                 about = provenance(tally, _asked(query), order.sources, scores)
                 notes = writer.finish(about)
             finally:
@@ -110,14 +113,10 @@ def export(
     )
 
 
-def _write(
-    connection: Connection, settings: Settings, order: Order, writer: Exporter, advance: Callable[[int], None]
-) -> Tally:
+def _write(parts: Iterator[Part], order: Order, writer: Exporter, processes: int, advance: Callable[[int], None]) -> Tally:
     """Read here, prepared side by side, written here again."""
-    many = sum(posts.count(connection).values()) >= WORTH_PROCESSES
     tally = Tally()
-    parts = _parts(connection, settings, order.query)
-    done = side_by_side(partial(prepare, order), parts, settings.processes if many else 1, "tinymovements.workflow.export_parts")
+    done = side_by_side(partial(prepare, order), parts, processes, "tinymovements.workflow.export_parts")
     with closing(done):
         for prepared in done:
             writer.write(prepared.rows)
@@ -178,14 +177,14 @@ def _locked(folder: Path, path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _check_sources(connection: Connection, settings: Settings, query: Query) -> None:
-    for id in set(query.sources) - posts.count(connection).keys():
+def _check_sources(counts: Mapping[str, int], settings: Settings, query: Query) -> None:
+    for id in set(query.sources) - counts.keys():
         find_source(settings.sources_folder, id)  # one that has no posts yet is no mistake, one that is not there is
 
 
-def _check_room(connection: Connection, settings: Settings, order: Order) -> None:
+def _check_room(connection: Connection, settings: Settings, order: Order, total: int) -> None:
     largest = order.exporter.largest
-    if largest is None or sum(posts.count(connection).values()) <= largest:
+    if largest is None or total <= largest:
         return
     wanted = sum(len(answering(part, order.query)) for part in _parts(connection, settings, order.query))
     if wanted > largest:
