@@ -71,7 +71,6 @@ def test_the_mark_that_some_editors_put_before_utf8_does_no_harm(home: Path) -> 
     assert load().contact == "a@example.org"
 
 
-@pytest.mark.skipif(os.name != "posix", reason="pipes")
 @pytest.mark.parametrize(
     ("make", "said"),
     [

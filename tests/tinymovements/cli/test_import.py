@@ -205,7 +205,6 @@ def test_errors_are_one_sentence(
     assert result.stderr.count("\n") == 1
 
 
-@pytest.mark.skipif(os.name != "posix", reason="pipes")
 @pytest.mark.parametrize("path", ["pipe", "/dev/zero"])
 def test_a_pipe_or_device_is_no_file(run: Run, path: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
