@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 from weakref import finalize
 
@@ -21,10 +22,25 @@ HEAD = "0004"
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # SQLAlchemy's recipe: BEGIN is said by _begin, not guessed by the driver
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536"):
+    _write_ahead(connection)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536"):
         connection.execute(f"PRAGMA {pragma}")
     # Pages, 64 MB: what several transactions change is put into the database once, which halved what an import reads and writes.
     connection.execute("PRAGMA wal_autocheckpoint=16000")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    # SQLite waits for its other locks by itself, but not for this change: of several that open a file in the old mode one makes it,
+    # and others may be told "locked" at once (seen in 2 of 150 opens, six at a time).
+    until = monotonic() + connection.execute("PRAGMA busy_timeout").fetchone()[0] / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+        sleep(0.02)
 
 
 # UTC: the first year of our era is none in a zone behind it. Keepalives, at the server's end: what a machine that has vanished had
