@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psycopg
 
+from bench.unprivileged import run_as, unprivileged
+
 SYSTEM = Path("/usr/lib/postgresql")
 """Where Debian and Ubuntu keep the programs of each version, off the PATH."""
 
@@ -60,7 +62,7 @@ class Server:
 def serving(settings: Mapping[str, str] = _FAST, access: str = "local all all trust") -> Iterator[Server]:
     """A server with these settings; `access` is its pg_hba.conf. Stopped, and its folder removed, when the block or we end."""
     programs, folder = find_programs(), Path(tempfile.mkdtemp(prefix="tm-postgres-"))
-    user = _unprivileged()
+    user = unprivileged("postgres")
     try:
         if user:
             programs = _readable(programs, folder)
@@ -90,14 +92,6 @@ def _version(programs: Path) -> int:
     return int(told.split()[2].partition(".")[0].rstrip("abcdefghijklmnopqrstuvwxyz"))
 
 
-def _unprivileged() -> pwd.struct_passwd | None:
-    """Who is to run it where we are root, whom it refuses."""
-    if os.geteuid() != 0:
-        return None
-    names = {user.pw_name: user for user in pwd.getpwall()}
-    return names.get("postgres") or names["nobody"]
-
-
 def _readable(programs: Path, folder: Path) -> Path:
     """The programs where anybody may run them: those of a package often lie in a home folder."""
     if PACKAGE not in programs.parts:
@@ -122,7 +116,7 @@ def _make(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> None:
     # Words in the order of a dictionary, as a server of a city in Finland has them; not every build can do that.
     finnish = ["--locale-provider=icu", "--icu-locale=fi-FI", "--locale=C"]
     for options in (finnish, ["--locale=C"]):
-        made = subprocess.run([*plain, *options], capture_output=True, text=True, check=False, cwd="/", **_as(user))  # type: ignore[call-overload]
+        made = subprocess.run([*plain, *options], capture_output=True, text=True, check=False, cwd="/", **run_as(user))  # type: ignore[call-overload]
         if made.returncode == 0:
             return
     raise RuntimeError(f"initdb failed: {made.stderr.strip()}")
@@ -144,7 +138,7 @@ def _started(programs: Path, folder: Path, settings: Mapping[str, str], user: pw
             stderr=told,
             cwd="/",
             start_new_session=True,
-            **_as(user),  # type: ignore[call-overload]
+            **run_as(user),  # type: ignore[call-overload]
         ) as keeper,
     ):
         try:
@@ -152,10 +146,6 @@ def _started(programs: Path, folder: Path, settings: Mapping[str, str], user: pw
             yield
         finally:
             keeper.communicate()
-
-
-def _as(user: pwd.struct_passwd | None) -> dict[str, object]:
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
 
 def _await(server: Server, keeper: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -24,12 +24,19 @@ Terms = tuple[tuple[str, ...], ...]
 """The words of a text in order, each with its terms: the base form first, then the parts of a compound."""
 
 
+NOTHING = "∅"
+"""Stands in a title or text without words, and is no word: Lucene counts only documents that have a field when it weighs its words,
+tantivy counts all of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A post as an engine keeps it: terms and values, ready made, nothing to analyse."""
 
     id: str
     """Lower-case letters and digits."""
+    version: int
+    """Greater with every state of the post: what arrives late never takes the place of what is newer."""
     title: Terms
     text: Terms
     movements: tuple[str, ...]
@@ -46,15 +53,25 @@ class Document:
     posted: datetime | None
 
 
+Gone = tuple[str, int]
+"""The id of a document to take out, and a version that is at least that of its last state."""
+
+
 class Engine(Protocol):
     """Indexes documents and answers queries. Engines differ in where they keep things, not in what they answer."""
+
+    shared: bool
+    """Whether several processes may write at once."""
 
     def identity(self) -> str:
         """A name of this index that changes when it starts anew, so that nobody trusts old bookkeeping."""
         ...
 
-    def write(self, documents: Iterable[Document], gone: Iterable[str] = ()) -> None:
-        """Put documents in (replacing those of the same id) and take the gone ids out: all or nothing."""
+    def write(self, documents: Iterable[Document], gone: Iterable[Gone] = ()) -> None:
+        """Put documents in (replacing those of the same id that are not newer) and take the gone ones out.
+
+        Nothing of it where the documents cannot all be read. Where the engine fails in the middle, the same may be written again.
+        """
         ...
 
     def rebuild(self, documents: Iterable[Document], expected: int = 0) -> None:
@@ -72,6 +89,18 @@ class Engine(Protocol):
         """The id of every answer, in order of id, for exports."""
         ...
 
+    def versions(self) -> Iterator[tuple[str, int]]:
+        """The id and version of every document, in order of id."""
+        ...
+
     def count(self) -> int:
         """How many documents it holds."""
+        ...
+
+    def lies_as_asked(self) -> bool:
+        """Whether the index lies as was asked for when the engine was opened; what needs no new index is changed by this."""
+        ...
+
+    def leftovers(self) -> list[str]:
+        """Names of what killed rebuilds have left, which the next rebuild takes away."""
         ...

@@ -1,9 +1,9 @@
 """What is asked and what is answered, in words that belong to no engine."""
 
 from datetime import date, datetime
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tinymovements.model import Frozen, Identifier, Kind, Language, Latitude, Longitude
 
@@ -11,6 +11,9 @@ Sort = Literal["relevance", "newest", "oldest"]
 FacetName = Literal["movements", "places", "districts", "languages", "sources", "kinds", "months"]
 FACETS: tuple[FacetName, ...] = get_args(FacetName)
 """What the hits can be counted by. A facet's counts leave out the filter on that same facet."""
+
+OWN_FILTER: dict[str, str] = {"districts": "places", "months": "dates"}
+"""The filter that a facet's counts leave out, where its name is another one."""
 
 LARGEST_FACET = 200
 """Values of one facet, at the most: the rarest places are no way in."""
@@ -24,6 +27,21 @@ class Near(Frozen):
     km: float = Field(gt=0, le=20_000)
 
 
+class Box(Frozen):
+    """Between two latitudes and two longitudes, the edges included. It does not reach over the date line."""
+
+    south: Latitude
+    west: Longitude
+    north: Latitude
+    east: Longitude
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.south > self.north or self.west > self.east:
+            raise ValueError("a box goes from south-west to north-east")
+        return self
+
+
 class Query(Frozen):
     """A question: every filter given must hold; of the several values of one filter, any."""
 
@@ -34,6 +52,7 @@ class Query(Frozen):
     """Names of places, districts or municipalities, with all that lies in them. An engine knows main names; `workflow.search` makes
     them of any form that the gazetteer knows."""
     near: Near | None = None
+    box: Box | None = None
     languages: tuple[Language | Literal["unknown"], ...] = ()
     sources: tuple[Identifier, ...] = ()
     kinds: tuple[Kind, ...] = ()

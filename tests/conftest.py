@@ -2,10 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from bench.elastic_files import MissingProgram
+from bench.elastic_node import Cluster
+from bench.elastic_node import serving as serving_elasticsearch
 from bench.postgres_server import Server, serving
 from tinymovements.archive.database import open_archive
 from tinymovements.archive.tables import metadata
@@ -82,3 +86,35 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server.execute("CREATE DATABASE new")
     yield server.url("new")
     server.execute("DROP DATABASE new WITH (FORCE)")
+
+
+@contextmanager
+def _missing_is_told() -> Iterator[None]:
+    """Without the programs for Elasticsearch tests fail on CI, where they are to be installed, and are skipped elsewhere."""
+    try:
+        yield
+    except MissingProgram as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[Cluster]:
+    """One Elasticsearch node, started where a test first asks for it. Tests share it: let each make indexes of its own."""
+    with _missing_is_told(), serving_elasticsearch() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def secured_elasticsearch() -> Iterator[Cluster]:
+    """One Elasticsearch node that asks for a password, and has a certificate of an unknown authority."""
+    with _missing_is_told(), serving_elasticsearch(secured=True) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def elasticsearch_cluster() -> Iterator[Cluster]:
+    """Two Elasticsearch nodes, the second of which may be lost."""
+    with _missing_is_told(), serving_elasticsearch(nodes=2) as cluster:
+        yield cluster

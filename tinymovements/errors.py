@@ -16,6 +16,7 @@ The tree, with the exit code of the command line and the HTTP status:
     │   └── Busy              1  409   another process is at the same work
     ├── PipelineError         1  500   a model or word list is missing or broken
     ├── IndexUnavailable      1  503   there is no index yet, or it is broken
+    │   └── EngineUnavailable 1  503   the engine's server cannot be reached, or refuses
     ├── ProcessDied           1  500   a process that worked beside this one has ended
     ├── QueryError            2  400   a query cannot be understood
     └── OfflineError          1  503   something tried to leave the machine while it must not
@@ -108,6 +109,10 @@ class IndexUnavailable(TinyMovementsError):
     """There is no index yet, or it is broken."""
 
     status = 503
+
+
+class EngineUnavailable(IndexUnavailable):
+    """The engine's server cannot be reached, or refuses: a new index would mend nothing."""
 
 
 class ProcessDied(TinyMovementsError):

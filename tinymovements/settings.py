@@ -7,11 +7,23 @@ from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
+from pydantic_settings import SettingsError as UnreadableSource
 
 from tinymovements.errors import SettingsError
 
+EngineName = Literal["embedded", "elasticsearch"]
+
 PREFIX = "TINYMOVEMENTS_"
+
+SECRETS = Path("/run/secrets")
+"""Where containers find secrets: a file named as the variable, in small letters, says what the variable would."""
 
 
 def default_home() -> Path:
@@ -36,7 +48,22 @@ class Settings(BaseSettings):
         default="",
         description="E-mail or web address that crawled sites can complain to. Without one nothing is crawled.",
     )
-    engine: Literal["embedded"] = Field(default="embedded", description="What indexes and searches.")
+    engine: EngineName = Field(default="embedded", description="What indexes and searches.")
+    elasticsearch: SecretStr = Field(
+        default=SecretStr("http://127.0.0.1:9200"), description="Addresses of Elasticsearch nodes, with commas between."
+    )
+    elasticsearch_user: str = Field(default="", description="User of the Elasticsearch cluster.")
+    elasticsearch_password: SecretStr = Field(default=SecretStr(""), description="Password of that user.")
+    elasticsearch_api_key: SecretStr = Field(default=SecretStr(""), description="API key, in the place of a user.")
+    elasticsearch_ca: Path | None = Field(
+        default=None, description="File of the CA's certificate, where the system does not know the one of the cluster."
+    )
+    elasticsearch_timeout: float = Field(default=30, gt=0, description="Seconds to wait for one answer of Elasticsearch.")
+    elasticsearch_index: str = Field(
+        default="tinymovements",
+        pattern=r"^[a-z][a-z0-9_-]{0,99}$",
+        description="What the names of the indexes in Elasticsearch begin with.",
+    )
     processes: int = Field(
         default_factory=lambda: min(4, os.cpu_count() or 1),
         ge=1,
@@ -77,10 +104,13 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What is passed in wins over the environment, and the environment over the file in the home folder."""
+        """What is passed in wins over the environment, that over files of secrets, and those over the file in the home folder."""
         home = init_settings().get("home") or os.environ.get(f"{PREFIX}HOME") or default_home()
         file = Path(home).expanduser() / "settings.toml"
-        return init_settings, env_settings, InitSettingsSource(settings_cls, _read(file, set(settings_cls.model_fields)))
+        said = InitSettingsSource(settings_cls, _read(file, set(settings_cls.model_fields)))
+        if not SECRETS.is_dir():
+            return init_settings, env_settings, said
+        return init_settings, env_settings, SecretsSettingsSource(settings_cls, SECRETS), said
 
     @property
     def archive_url(self) -> str:
@@ -136,3 +166,6 @@ def load(**given: Any) -> Settings:
             f"The setting {name} cannot be used: {first['msg'].removeprefix('Value error, ')}.",
             f"Correct {PREFIX}{name.upper()} in the environment or `{name}` in settings.toml.",
         ) from None
+    except UnreadableSource as error:
+        why = error.__cause__.strerror if isinstance(error.__cause__, OSError) else "what is in there is no text"
+        raise SettingsError(f"The secrets in {SECRETS} cannot be read: {why}.", "Check the files and their rights.") from None

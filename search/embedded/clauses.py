@@ -39,6 +39,8 @@ def filters(query: Query, points: Points | None) -> dict[str, tantivy.Query]:
         made["dates"] = tantivy.Query.range_query(schema(), OLDEST, tantivy.FieldType.Integer, first, last)
     if query.near and points is not None:
         made["near"] = tantivy.Query.term_set_query(schema(), "points", points.within(query.near))
+    if query.box and points is not None:
+        made["box"] = tantivy.Query.term_set_query(schema(), "points", points.inside(query.box))
     return made
 
 

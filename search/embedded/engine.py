@@ -12,11 +12,11 @@ from tantivy import Occur
 
 from search.cursor import make_cursor, read_cursor
 from search.embedded import clauses, facets
-from search.embedded.fields import NEWEST, OLDEST, entry, open_index, schema
+from search.embedded.fields import NEWEST, OLDEST, STATE, entry, open_index, schema
 from search.embedded.folder import HINT, Folder
 from search.embedded.order import Answer, Order
 from search.embedded.points import Points
-from search.engine import Analyse, Document
+from search.engine import Analyse, Document, Gone
 from search.query import Facet, Match, Matches, Query
 from search.words import Asked, read
 from tinymovements.errors import IndexUnavailable, QueryError
@@ -38,6 +38,8 @@ _REMEMBERED = 64
 class EmbeddedEngine:
     """An `Engine` on tantivy."""
 
+    shared = False
+
     def __init__(self, folder: Path, analyse: Analyse) -> None:
         self._folder = Folder(folder)
         self._analyse = analyse
@@ -51,10 +53,13 @@ class EmbeddedEngine:
         """How many documents it holds."""
         return int(self._open().searcher.num_docs)
 
-    def write(self, documents: Iterable[Document], gone: Iterable[str] = ()) -> None:
-        """Put documents in (replacing those of the same id) and take the gone ids out: all or nothing."""
+    def write(self, documents: Iterable[Document], gone: Iterable[Gone] = ()) -> None:
+        """Put documents in (replacing those of the same id) and take the gone ones out: all or nothing.
+
+        Nothing arrives late here, for one process writes at a time; so no versions are compared.
+        """
         with self._folder.writing(), _committing(self._folder.path / self._folder.current()) as writer:
-            for id in gone:
+            for id, _ in gone:
                 writer.delete_documents_by_term("id", id)
             for document in documents:
                 with _plain_errors():
@@ -86,6 +91,23 @@ class EmbeddedEngine:
         """The id of every answer, in order of id, for exports."""
         with _plain_errors():
             yield from _Search(self._open(), query, read(query.words, self._analyse)).ids()
+
+    def versions(self) -> Iterator[tuple[str, int]]:
+        """The id and version of every document, in order of id."""
+        with _plain_errors():
+            searcher = self._open().searcher
+            for first in digits + ascii_lowercase:
+                for state, _ in searcher.terms_with_prefix(STATE, first, tantivy.Query.all_query()):
+                    id, _, version = state.partition(" ")
+                    yield id, int(version)
+
+    def lies_as_asked(self) -> bool:
+        """There is one way to lie in a folder."""
+        return True
+
+    def leftovers(self) -> list[str]:
+        """The folders that killed rebuilds have left, which the next rebuild takes away."""
+        return self._folder.leftovers()
 
     def _open(self) -> "_State":
         """What is in the folder now; opened again only when it has changed."""
@@ -124,7 +146,7 @@ class _Search:
 
     def __init__(self, state: _State, query: Query, asked: Asked) -> None:
         self._state, self._searcher, self._query, self._asked = state, state.searcher, query, asked
-        self._filters = clauses.filters(query, state.points if query.near else None)
+        self._filters = clauses.filters(query, state.points if query.near or query.box else None)
         self._deciding = clauses.deciding(asked, self._filters.values())
 
     def page(self) -> Matches:

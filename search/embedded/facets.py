@@ -8,10 +8,9 @@ import tantivy
 from tantivy import Occur
 
 from search.embedded.fields import CROWDED, SLOTS, over, schema, slots
-from search.query import LARGEST_FACET, Facet, FacetName, FacetValue
+from search.query import LARGEST_FACET, OWN_FILTER, Facet, FacetName, FacetValue
 
 _FIELD: dict[str, str] = {"languages": "language", "sources": "source", "kinds": "kind", "months": "month"}
-_FILTER: dict[str, str] = {"districts": "places", "months": "dates"}
 
 _VALUES = 15_000
 """Values of one field that are counted: all there are, for ties are broken by value here, and a value may stand in several slots.
@@ -27,7 +26,7 @@ def count(
     """The facets of these names. A facet leaves out its own filter and no other."""
     by_filter: dict[str, list[FacetName]] = {}
     for name in names:
-        own = _FILTER.get(name, name)
+        own = OWN_FILTER.get(name, name)
         by_filter.setdefault(own if own in filters else "", []).append(name)
     counted: dict[str, Counter[str]] = {}
     for left_out, together in by_filter.items():

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import tantivy
 
-from search.engine import Document
+from search.engine import NOTHING, Document
 
-FORMAT = "2"
+FORMAT = "3"
 """Grows with every change of the fields: an index of another format is made anew."""
 
 FILTERS = ("movements", "within", "points", "language", "source", "kind")
@@ -25,6 +25,9 @@ that every document has exactly one value of at 1 ns a document, one of several 
 
 CROWDED = "crowded"
 """Names the properties of which a document has more values than slots; what is over stands in the field that `over` names."""
+
+STATE = "state"
+"""The id and the version of a document, in one word."""
 
 NUMBER = "number"
 """The order of the ids: a number made of the first characters of each."""
@@ -58,6 +61,7 @@ def schema() -> tantivy.Schema:
     """The fields: terms for ranking, words (one base form each) for phrases, values for filters, order and counting."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(STATE, tokenizer_name="raw", index_option="basic")
     for name in ("title", "text"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
         builder.add_text_field(f"{name}_words", tokenizer_name="whitespace", index_option="position")
@@ -96,10 +100,10 @@ def entry(document: Document) -> tantivy.Document:
     """A document as tantivy takes it."""
     made = tantivy.Document()
     made.add_text("id", document.id)
+    made.add_text(STATE, f"{document.id} {document.version}")
     for name, words in (("title", document.title), ("text", document.text)):
-        if words:
-            made.add_text(name, " ".join(chain.from_iterable(words)))
-            made.add_text(f"{name}_words", " ".join([word[0] for word in words]))
+        made.add_text(name, " ".join(chain.from_iterable(words)) or NOTHING)
+        made.add_text(f"{name}_words", " ".join([word[0] for word in words]) or NOTHING)
     for name, values in (("movements", document.movements), ("within", document.within)):
         for value in values:
             made.add_text(name, value)

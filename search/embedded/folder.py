@@ -77,12 +77,16 @@ class Folder:
             os.fsync(file.fileno())
         beside.replace(self._pointer)
 
-    def _sweep(self) -> None:
-        """Take out every generation but the current one. Who still reads one goes on: its files are open."""
+    def leftovers(self) -> list[str]:
+        """Every generation but the current one."""
         try:
             keep = self._pointer.read_text("ascii").strip()
         except (OSError, UnicodeDecodeError):
             keep = ""
-        for path in self.path.iterdir():
-            if _NAME.fullmatch(path.name) and path.name != keep:
-                shutil.rmtree(path, ignore_errors=True)
+        found = self.path.iterdir() if self.path.is_dir() else ()
+        return sorted(str(path) for path in found if _NAME.fullmatch(path.name) and path.name != keep)
+
+    def _sweep(self) -> None:
+        """Take them out. Who still reads one goes on: its files are open."""
+        for path in self.leftovers():
+            shutil.rmtree(path, ignore_errors=True)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.distance import are_within
-from search.query import Near
+from search.query import Box, Near
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +27,8 @@ class Points:
     def within(self, near: Near) -> list[str]:
         """The terms of those that lie within the distance."""
         return [self.terms[i] for i in np.flatnonzero(are_within(near, self.lat, self.lon))]
+
+    def inside(self, box: Box) -> list[str]:
+        """The terms of those that lie in the box."""
+        inside = (self.lat >= box.south) & (self.lat <= box.north) & (self.lon >= box.west) & (self.lon <= box.east)
+        return [self.terms[i] for i in np.flatnonzero(inside)]

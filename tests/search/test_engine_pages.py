@@ -1,4 +1,4 @@
-"""What every engine must do, II: order, pages and cursors. `conftest.ENGINES` lists the engines this runs on."""
+"""What every engine must do, II: order, pages and cursors. `conftest.new_engine` makes each engine in turn."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -131,7 +131,7 @@ def test_a_cursor_survives_what_comes_and_goes(engine: Engine, document: Make) -
         engine.rebuild(kept)
         order = [match.id for match in engine.search(query.model_copy(update={"size": 9})).matches]
         first = engine.search(query)
-        engine.write(new, gone=[order[0]])
+        engine.write(new, gone=[(order[0], 1)])
         second = engine.search(query.model_copy(update={"cursor": first.cursor}))
         assert [match.id for match in (*first.matches, *second.matches)] == order[:6]
 
@@ -139,7 +139,7 @@ def test_a_cursor_survives_what_comes_and_goes(engine: Engine, document: Make) -
 def test_a_page_goes_on_though_its_last_post_has_gone(engine: Engine, document: Make) -> None:
     engine.write(document(f"m{number}", f"lamppu {'kahvi ' * number}") for number in range(6))
     first = engine.search(Query(words="lamppu", size=3))
-    engine.write([], gone=[first.matches[-1].id])
+    engine.write([], gone=[(first.matches[-1].id, 1)])
     second = engine.search(Query(words="lamppu", size=3, cursor=first.cursor))
     assert [match.id for match in second.matches] == ["m3", "m4", "m5"]
 

@@ -3,7 +3,7 @@
 So the cost of keeping an index up to date follows from what has changed, and not from what is there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, tuple_
 
@@ -19,6 +19,25 @@ _ONCE = "PRAGMA cache_size=-8192"
 
 Change = tuple[int, int, str]
 """Number, revision and id of a post that is new, has changed or is gone."""
+
+
+_REVISIONS = 20
+"""Bits of a version that hold the revision: a post has had fewer than a million states."""
+
+
+def version_of(number: int, revision: int) -> int:
+    """A version of a post's document: of two states the later one's is greater, even where the post was removed between."""
+    return number << _REVISIONS | revision
+
+
+def last_version_of(number: int) -> int:
+    """A version that is greater than every state of the post of this number, and smaller than those of a later number."""
+    return version_of(number, (1 << _REVISIONS) - 1)
+
+
+def number_of(version: int) -> int:
+    """The number of the post that a version is of."""
+    return version >> _REVISIONS
 
 
 def knows(connection: Connection, index: str) -> bool:
@@ -39,6 +58,17 @@ def next_changes(connection: Connection, after: int, size: int) -> list[Change]:
     return [(number, revision, id) for number, revision, id in connection.execute(query)]
 
 
+def claim(connection: Connection, index: str, size: int) -> list[Change] | None:
+    """The next changes that nobody else has claimed, locked until the transaction ends; None where nobody may trust the index now.
+
+    Of PostgreSQL. What is claimed cannot change meanwhile: the trigger that would note it waits.
+    """
+    query = select(changes.c.number, changes.c.revision, changes.c.id).order_by(changes.c.number).limit(size)
+    claimed = [(number, revision, id) for number, revision, id in connection.execute(query.with_for_update(skip_locked=True))]
+    # Asked afterwards: a change that came after everything was read for a new index is seen only when that has been begun.
+    return claimed if knows(connection, index) else None
+
+
 def strike_out(connection: Connection, done: Sequence[Change]) -> None:
     """Forget changes, once the engine has committed them; a post that has changed again meanwhile stays noted."""
     rows = pairs(connection, [(number, revision) for number, revision, _ in done])
@@ -53,6 +83,34 @@ def everything(connection: Connection) -> Iterator[Archived]:
     while rows := connection.execute(selected().where(posts.c.number > after).order_by(posts.c.number).limit(_PART)).all():
         yield from map(archived, map(tuple, rows))
         after = rows[-1].number
+
+
+def states(connection: Connection) -> Iterator[tuple[str, int]]:
+    """The id and version of every post, in order of id."""
+    after = ""
+    query = select(posts.c.id, posts.c.number, posts.c.revision).order_by(posts.c.id).limit(10 * _PART)
+    while rows := connection.execute(query.where(posts.c.id > after)).all():
+        yield from ((id, version_of(number, revision)) for id, number, revision in rows)
+        after = rows[-1].id
+
+
+def note(connection: Connection, differing: Mapping[str, int]) -> int:
+    """Note posts as changes that an index has in another state (id, and the version it has; 0: none); how many.
+
+    What has been noted already, or is by now as the index has it, is left out.
+    """
+    known = set(connection.execute(select(changes.c.id).where(changes.c.id.in_(differing))).scalars())
+    query = select(posts.c.id, posts.c.number, posts.c.revision).where(posts.c.id.in_(differing))
+    there = {id: (number, revision) for id, number, revision in connection.execute(query)}
+    rows = []
+    for id, version in differing.items():
+        number, revision = there.get(id, (number_of(version), 0))
+        is_so = version >= version_of(number, revision) if id in there else version == 0
+        if id not in known and not is_so:
+            rows.append({"number": number, "id": id, "revision": revision})
+    if rows:
+        connection.execute(insert(changes), rows)
+    return len(rows)
 
 
 def begin_anew(connection: Connection) -> None:

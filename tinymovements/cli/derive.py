@@ -1,8 +1,15 @@
 """`annotate`, `index` and `update`: what is derived from the archive."""
 
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, get_args
+
 import click
 
-from tinymovements.cli.console import amount, progress
+from tinymovements.cli.console import amount, json_option, number, print_json, progress
+from tinymovements.settings import EngineName
+
+if TYPE_CHECKING:
+    from tinymovements.settings import Settings
 
 
 @click.command()
@@ -27,18 +34,55 @@ def annotate() -> None:
 
 @click.command()
 @click.option("--anew", is_flag=True, help="Build the whole index again; searches see the old one until it is complete.")
-def index(anew: bool) -> None:
+@click.option("--engine", type=click.Choice(get_args(EngineName)), help="What indexes, in the place of the setting `engine`.")
+@click.option("--shards", type=click.IntRange(1, 1024), help="Elasticsearch: parts of an index; another number builds it again.")
+@click.option("--replicas", type=click.IntRange(0, 10), help="Elasticsearch: further copies of each part; changed at once.")
+@click.option("--by-year/--in-one", default=None, help="Elasticsearch: an index for the posts of each year, or one for all.")
+@click.option("--verify", is_flag=True, help="Compare index and archive, post by post, and index nothing.")
+@json_option
+def index(anew: bool, engine: str | None, verify: bool, as_json: bool, **layout: Any) -> None:
     """Bring the search index up to date with the archive.
+
+    With archive and engine on servers several processes may do it at once, on several machines. What --verify finds is noted, and
+    the next `index` mends it. How an index lies in Elasticsearch is kept until it is told otherwise.
 
     Example: tinymovements index
     """
+    from search.layout import Layout
     from tinymovements.settings import load
     from tinymovements.workflow.index import count_behind, index_posts
 
-    settings = load()
+    settings = load(**({"engine": engine} if engine else {}))
+    if verify:
+        if anew or layout != dict.fromkeys(layout):
+            raise click.UsageError("--verify changes nothing: give it alone, or with --engine.")
+        _verify(settings, as_json)
+        return
     with progress("Indexing", None if anew else count_behind(settings)) as advance:
-        done = index_posts(settings, advance, anew)
+        done = index_posts(settings, advance, anew, Layout(**layout))
+    if as_json:
+        print_json({"indexed": done})
+        return
     click.echo(f"{amount(done, 'post', 'posts')} indexed." if done else "Nothing to index: the index is up to date.")
+
+
+def _verify(settings: "Settings", as_json: bool) -> None:
+    from tinymovements.workflow.index_check import check_index
+
+    with progress("Comparing", None) as advance:
+        checked = check_index(settings, advance)
+    if as_json:
+        print_json(asdict(checked))
+    elif not checked.differing:
+        click.echo(f"{amount(checked.compared, 'post', 'posts')} compared: the index has each as the archive has it.")
+    else:
+        click.echo(
+            f"{amount(checked.compared, 'post', 'posts')} compared: {number(checked.missing)} missing in the index, "
+            f"{number(checked.older)} in an older state, {number(checked.surplus)} gone from the archive. "
+            "`tinymovements index` mends them."
+        )
+    if checked.differing:
+        raise click.exceptions.Exit(1)
 
 
 @click.command()

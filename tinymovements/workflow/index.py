@@ -1,32 +1,44 @@
 """Brings the index up to date with the archive: what is new or changed goes in, what is gone goes out.
 
-One process does it, under the lock `index`. Killed at any line, the next run comes to the right state: the engine commits first and
-the change is struck out then, so a change is at worst indexed twice; and an index that is being made anew is trusted by nobody
-before it is complete, so it is begun again, while searches see the old one.
+One process does it, under the lock `index`; or, where archive and engine are both on servers, any number of processes on any
+number of machines, each with the changes that it has claimed. Killed at any line, the next run comes to the right state: the engine
+commits first and the change is struck out then, so a change is at worst indexed twice; and an index that is being made anew is
+trusted by nobody before it is complete, so it is begun again, while searches see the old one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Engine as Archive
 
 from pipelines.terms import VERSION, analyse, terms_of
 from search.embedded import EmbeddedEngine
 from search.engine import Document, Engine
+from search.layout import AS_IT_LIES, Layout
 from tinymovements.archive import indexed, posts
 from tinymovements.archive.database import open_archive, reading, writing
+from tinymovements.archive.indexed import Change
 from tinymovements.archive.locks import held
 from tinymovements.archive.posts import Archived
-from tinymovements.errors import IndexUnavailable
+from tinymovements.errors import Busy, EngineUnavailable, IndexUnavailable, SettingsError
 from tinymovements.privacy.sensitive import shown
 from tinymovements.settings import Settings
 from tinymovements.workflow.places import main_name, names_within
+
+Advance = Callable[[int], None]
+"""Is told of how many more posts something was done."""
 
 COMMIT = 5000
 """Documents in one commit of the engine: its fixed cost is some 20 ms."""
 
 
-def open_engine(settings: Settings) -> Engine:
-    """The engine of the settings, whether or not it holds an index yet."""
+def open_engine(settings: Settings, layout: Layout = AS_IT_LIES) -> Engine:
+    """The engine of the settings, whether or not it holds an index yet; `layout` says how a new index is to lie in a cluster."""
+    if settings.engine == "elasticsearch":
+        from search.elastic import ElasticEngine, connect  # 0.2 s that the embedded engine need not pay
+
+        return ElasticEngine(connect(settings), settings.elasticsearch_index, analyse, layout)
+    if layout != AS_IT_LIES:
+        raise SettingsError("The embedded engine has neither shards nor replicas.", "Give none, or set `engine` to elasticsearch.")
     return EmbeddedEngine(settings.index_folder, analyse)
 
 
@@ -40,6 +52,7 @@ def document(item: Archived) -> Document:
     places = told.places if told else ()
     return Document(
         id=post.id,
+        version=indexed.version_of(item.number, item.revision),
         title=terms_of(post.title or "", language),
         text=terms_of(post.text, language),
         movements=tuple(movement.id for movement in told.movements) if told else (),
@@ -60,6 +73,8 @@ def count_behind(settings: Settings) -> int:
     with reading(archive) as connection:
         try:
             return indexed.count_behind(connection, _name(engine))
+        except EngineUnavailable:
+            raise
         except IndexUnavailable:
             return sum(posts.count(connection).values())
 
@@ -69,26 +84,31 @@ def _name(engine: Engine) -> str:
     return f"{engine.identity()}-{VERSION}"
 
 
-def index_posts(settings: Settings, advance: Callable[[int], None], anew: bool = False) -> int:
+def index_posts(settings: Settings, advance: Advance, anew: bool = False, layout: Layout = AS_IT_LIES) -> int:
     """Index what has changed, or everything where there is no index (or `anew`); how many posts were written or taken out.
 
-    Raises `Busy` where another process does the same.
+    Raises `Busy` where another process does the same and this one cannot help it.
     """
-    archive, engine = open_archive(settings.archive_url), open_engine(settings)
+    archive, engine = open_archive(settings.archive_url), open_engine(settings, layout)
+    fits = _is_known(archive, engine) and engine.lies_as_asked()
+    if fits and not anew and engine.shared and archive.dialect.name == "postgresql":
+        return _catch_up_with_others(archive, engine, advance)
     with held(archive, "index"):
-        return _rebuild(archive, engine, advance) if anew or not _is_known(archive, engine) else _catch_up(archive, engine, advance)
+        return _catch_up(archive, engine, advance) if fits and not anew else _rebuild(archive, engine, advance)
 
 
 def _is_known(archive: Archive, engine: Engine) -> bool:
     try:
         name = _name(engine)
+    except EngineUnavailable:
+        raise  # to make it anew would mend nothing
     except IndexUnavailable:
         return False
     with reading(archive) as connection:
         return indexed.knows(connection, name)
 
 
-def _rebuild(archive: Archive, engine: Engine, advance: Callable[[int], None]) -> int:
+def _rebuild(archive: Archive, engine: Engine, advance: Advance) -> int:
     done = 0
 
     def documents(items: Iterator[Archived]) -> Iterator[Document]:
@@ -107,7 +127,7 @@ def _rebuild(archive: Archive, engine: Engine, advance: Callable[[int], None]) -
     return done
 
 
-def _catch_up(archive: Archive, engine: Engine, advance: Callable[[int], None]) -> int:
+def _catch_up(archive: Archive, engine: Engine, advance: Advance) -> int:
     done, after = 0, 0
     while True:
         with reading(archive) as connection:
@@ -115,9 +135,28 @@ def _catch_up(archive: Archive, engine: Engine, advance: Callable[[int], None]) 
             items = posts.by_id(connection, [id for _, _, id in changes])
         if not changes:
             return done
-        gone = {id for _, _, id in changes} - items.keys()
-        engine.write(map(document, items.values()), gone)
+        _write(engine, changes, items)
         with writing(archive) as connection:
             indexed.strike_out(connection, changes)
         done, after = done + len(changes), changes[-1][0]
         advance(len(changes))
+
+
+def _catch_up_with_others(archive: Archive, engine: Engine, advance: Advance) -> int:
+    done, name = 0, _name(engine)
+    while True:
+        with writing(archive) as connection:
+            changes = indexed.claim(connection, name, COMMIT)
+            if changes is None:
+                raise Busy("The index is being made anew.", "Wait until that has ended: `tinymovements status` shows it.")
+            if not changes:
+                return done
+            _write(engine, changes, posts.by_id(connection, [id for _, _, id in changes]))
+            indexed.strike_out(connection, changes)
+        done += len(changes)
+        advance(len(changes))
+
+
+def _write(engine: Engine, changes: Sequence[Change], items: Mapping[str, Archived]) -> None:
+    gone = [(id, indexed.last_version_of(number)) for number, _, id in changes if id not in items]
+    engine.write(map(document, items.values()), gone)

@@ -1,7 +1,7 @@
 """Tells what is in the archive, what is derived from it, who is at work, and what is left to do."""
 
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -10,7 +10,7 @@ from tinymovements.archive import annotations, crawl, posts
 from tinymovements.archive.crawl import Run
 from tinymovements.archive.database import open_archive, reading
 from tinymovements.archive.locks import Holder, holder, holders
-from tinymovements.errors import IndexUnavailable
+from tinymovements.errors import EngineUnavailable
 from tinymovements.settings import Settings
 from tinymovements.workflow.index import count_behind, open_engine
 
@@ -29,7 +29,7 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """What a killed run left in the home folder: in nobody's way, and taken away by this command."""
+    """What a killed run left in the home folder or in the cluster: in nobody's way, and taken away by this command."""
 
     path: str
     command: str
@@ -53,7 +53,9 @@ class Status:
     near_duplicates: int
     annotated: int
     outdated: int
-    behind: int
+    behind: int | None
+    """None: the engine's server does not say; then `index` tells why."""
+    index: str
     pipeline: str
     runs: dict[str, LastRun]
     locks: tuple[Holder, ...]
@@ -72,7 +74,7 @@ def status(settings: Settings) -> Status:
         last = crawl.last_runs(connection)
     runs = {source: _last_run(archive, run) for source, run in last.items()}
     locks = tuple(holders(archive))
-    behind = count_behind(settings)
+    behind, trouble = _behind(settings)
     return Status(
         home=str(settings.home),
         archive=archive.url.render_as_string(hide_password=True),
@@ -81,12 +83,20 @@ def status(settings: Settings) -> Status:
         annotated=annotated,
         outdated=outdated,
         behind=behind,
+        index=trouble,
         pipeline=version(),
         runs=runs,
         locks=locks,
         leftovers=_leftovers(settings, {lock.name.split()[0] for lock in locks}),
-        unfinished=_unfinished(outdated, behind, runs),
+        unfinished=_unfinished(outdated, behind or 0, runs),
     )
+
+
+def _behind(settings: Settings) -> tuple[int | None, str]:
+    try:
+        return count_behind(settings), ""
+    except EngineUnavailable as error:
+        return None, str(error)
 
 
 def _last_run(archive: Engine, run: Run) -> LastRun:
@@ -97,23 +107,14 @@ def _last_run(archive: Engine, run: Run) -> LastRun:
 
 
 def _leftovers(settings: Settings, at_work: set[str]) -> tuple[Leftover, ...]:
-    files = [*settings.home.glob(f".{settings.key_file.name}.*"), *settings.sources_folder.glob("*.new")]
+    paths = [*settings.home.glob(f".{settings.key_file.name}.*"), *settings.sources_folder.glob("*.new")]
     if "import" not in at_work:
-        files += settings.home.glob(".import-*")
-    found = [Leftover(str(path), f"rm '{path}'") for path in sorted(files)]
+        paths += settings.home.glob(".import-*")
+    found = [Leftover(str(path), f"rm '{path}'") for path in sorted(paths)]
     if "index" not in at_work:
-        found += [Leftover(str(path), "tinymovements index --anew") for path in _old_generations(settings)]
+        with suppress(EngineUnavailable):
+            found += [Leftover(name, "tinymovements index --anew") for name in open_engine(settings).leftovers()]
     return tuple(found)
-
-
-def _old_generations(settings: Settings) -> list[Path]:
-    """Folders of the index that a killed rebuild left: all but the one in use."""
-    try:
-        current = open_engine(settings).identity()
-    except IndexUnavailable:
-        current = ""
-    folder = settings.index_folder
-    return sorted(path for path in folder.iterdir() if path.is_dir() and path.name != current) if folder.is_dir() else []
 
 
 def _unfinished(outdated: int, behind: int, runs: dict[str, LastRun]) -> tuple[Unfinished, ...]:

@@ -1,0 +1,122 @@
+"""Turns what the cluster and the way to it refuse into one sentence and what to do.
+
+Nothing of an answer's own words is passed on: they may hold words of a post, a password or a whole query.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from elastic_transport import ConnectionTimeout, SerializationError, TlsError
+from elasticsearch import ApiError, Elasticsearch, TransportError, UnsupportedProductError
+
+from tinymovements.errors import EngineUnavailable, IndexUnavailable
+
+INDEX = "Run `tinymovements index`."
+ANEW = "Run `tinymovements index --anew`."
+
+_CLUSTER = "Check the cluster and the setting `elasticsearch`, then do the same again: nothing is lost."
+
+_OTHER_FIELDS = ("The index does not have the fields of this version.", ANEW)
+
+_INDEX: dict[str, tuple[str, str]] = {
+    "index_not_found_exception": ("There is no index yet.", INDEX),
+    "strict_dynamic_mapping_exception": _OTHER_FIELDS,
+    "document_parsing_exception": _OTHER_FIELDS,
+    "query_shard_exception": _OTHER_FIELDS,
+    "illegal_argument_exception": _OTHER_FIELDS,
+}
+"""Types of errors after which the index must be made, or made anew."""
+
+_BY_TYPE: dict[str, tuple[str, str]] = {
+    "media_type_header_exception": ("The Elasticsearch server is of another version.", "Use a server of version 9."),
+    "search_context_missing_exception": ("The index was made anew, or the search took too long.", "Do the same again."),
+    "circuit_breaking_exception": (
+        "The Elasticsearch server has not enough memory for this.",
+        "Give it more heap, or ask for less; docs/elasticsearch.md tells how much.",
+    ),
+    "no_shard_available_action_exception": ("Parts of the index are on no running server.", _CLUSTER),
+    "unavailable_shards_exception": ("Parts of the index are on no running server.", _CLUSTER),
+    "es_rejected_execution_exception": ("The Elasticsearch server has more to do than it can.", "Try again later."),
+    "master_not_discovered_exception": ("The Elasticsearch cluster has no master.", _CLUSTER),
+}
+
+_BLOCKED = (
+    "Elasticsearch takes no more documents: its disk is nearly full, or the index was set to be read only.",
+    "Make room on its disks, then run `tinymovements index` again: nothing is lost.",
+)
+
+_BY_STATUS: dict[int, tuple[str, str]] = {
+    401: (
+        "Elasticsearch refuses the user, the password or the API key.",
+        "Correct `elasticsearch_user` and `elasticsearch_password`, or `elasticsearch_api_key`.",
+    ),
+    403: (
+        "The Elasticsearch user may not do this.",
+        "Give it `monitor` and `manage_index_templates` on the cluster, and `all` on the indexes of `elasticsearch_index`.",
+    ),
+    429: ("The Elasticsearch server has more to do than it can.", "Try again later."),
+}
+
+
+@contextmanager
+def plain_errors(client: Elasticsearch) -> Iterator[None]:
+    """Turns the errors of a client and its servers into an `IndexUnavailable`, and those that no new index would mend into an
+    `EngineUnavailable`.
+    """
+    try:
+        yield
+    except (ApiError, TransportError, UnsupportedProductError) as error:
+        raise plain(error, client) from None
+
+
+def plain(error: Exception, client: Elasticsearch) -> IndexUnavailable:
+    """What an error of a client means."""
+    if isinstance(error, ApiError):
+        return refused(error.status_code, types_of(error.body))
+    at = " or ".join(sorted(node.base_url for node in client.transport.node_pool.all()))
+    if isinstance(error, UnsupportedProductError):
+        return EngineUnavailable(f"What answers at {at} is no Elasticsearch.", "Correct the setting `elasticsearch`.")
+    if isinstance(error, TlsError):
+        return EngineUnavailable(
+            f"The certificate of the Elasticsearch server at {at} is not known here.",
+            "Name the file of its CA in `elasticsearch_ca`.",
+        )
+    if isinstance(error, ConnectionTimeout):
+        return EngineUnavailable(
+            f"Elasticsearch at {at} did not answer in time.",
+            "Try again; if it is slow for good, set `elasticsearch_timeout` higher.",
+        )
+    if isinstance(error, SerializationError):
+        return EngineUnavailable(f"Elasticsearch at {at}, or what stands before it, answered with half an answer.", _CLUSTER)
+    return EngineUnavailable(f"No Elasticsearch answers at {at}.", _CLUSTER)
+
+
+def refused(status: int, types: tuple[str, ...]) -> IndexUnavailable:
+    """What an HTTP status and the types of the server's errors, the outermost first, mean."""
+    if "cluster_block_exception" in types:
+        return EngineUnavailable(*_BLOCKED)
+    for kind in types:
+        if kind in _BY_TYPE:
+            return EngineUnavailable(*_BY_TYPE[kind])
+        if kind in _INDEX:
+            return IndexUnavailable(*_INDEX[kind])
+    if status in _BY_STATUS:
+        return EngineUnavailable(*_BY_STATUS[status])
+    if "search_phase_execution_exception" in types and status == 503:
+        return EngineUnavailable(*_BY_TYPE["no_shard_available_action_exception"])
+    return EngineUnavailable(f"Elasticsearch failed ({', '.join((f'status {status}', *types))}).", _CLUSTER)
+
+
+def types_of(body: object) -> tuple[str, ...]:
+    """The types of the errors that an answer tells, the outermost first."""
+    found: list[str] = []
+    waiting = [body.get("error", body)] if isinstance(body, dict) else []
+    while waiting:
+        error = waiting.pop(0)
+        if not isinstance(error, dict):
+            continue
+        if isinstance(kind := error.get("type"), str) and kind not in found:
+            found.append(kind)
+        causes = [*error.get("root_cause", ()), *(failed.get("reason") for failed in error.get("failed_shards", ()))]
+        waiting += [*causes, error.get("caused_by")]
+    return tuple(found)
