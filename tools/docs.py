@@ -8,7 +8,7 @@ import click
 
 from tinymovements.cli import COMMANDS, main
 from tinymovements.exports.page import data_format_page
-from tinymovements.settings import PREFIX, Settings
+from tinymovements.settings import PREFIX, SECRETS, Settings
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -57,6 +57,7 @@ def settings_page() -> str:
             "# Settings",
             "",
             "A setting comes from the environment, else from the file `settings.toml` in the home folder, else from the default.",
+            f"In containers a file `{SECRETS}/{PREFIX.lower()}NAME` may hold what the variable `{PREFIX}NAME` would.",
             "A wrong one is named when the program starts, with where to mend it.",
             "",
             "| in the environment | in the file | default | meaning |",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import tinymovements.settings
 from tinymovements.errors import SettingsError
 from tinymovements.settings import Settings, load
 
@@ -95,3 +96,31 @@ def test_a_home_that_is_a_file_is_refused(home: Path) -> None:
 
 def test_a_password_is_not_shown(home: Path) -> None:
     assert "hunter2" not in repr(Settings(home=home, archive="postgresql://me:hunter2@localhost/db"))
+
+
+@pytest.fixture
+def secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of secrets, as containers have it."""
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    monkeypatch.setattr(tinymovements.settings, "SECRETS", folder)
+    return folder
+
+
+def test_a_secret_may_lie_in_a_file_of_its_own(home: Path, secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (secrets / "tinymovements_archive").write_text("postgresql://me:hunter2@localhost/secret\n", "utf-8")
+    (secrets / "postgres_password").write_text("of no concern to us", "utf-8")
+    home.mkdir()
+    (home / "settings.toml").write_text('archive = "postgresql://file"\ncrawl_pages = 7\n', "utf-8")
+    assert load().archive_url == "postgresql://me:hunter2@localhost/secret"
+    assert load().crawl_pages == 7
+    monkeypatch.setenv("TINYMOVEMENTS_ARCHIVE", "postgresql://env")
+    assert load().archive_url == "postgresql://env"
+
+
+def test_a_secret_that_cannot_be_read_is_one_sentence_and_not_told(secrets: Path) -> None:
+    (secrets / "tinymovements_archive").write_bytes(b"hunter2\xff")
+    with pytest.raises(SettingsError, match=r"The secrets in .*secrets cannot be read: what is in there is no text\.") as caught:
+        load()
+    assert "hunter2" not in str(caught.value)
+    assert "\n" not in str(caught.value)
