@@ -58,12 +58,14 @@ def index(anew: bool, engine: str | None, verify: bool, as_json: bool, **layout:
             raise click.UsageError("--verify changes nothing: give it alone, or with --engine.")
         _verify(settings, as_json)
         return
-    with progress("Indexing", None if anew else count_behind(settings)) as advance:
+    behind = None if anew else count_behind(settings)
+    with progress("Indexing", behind) as advance:
         done = index_posts(settings, advance, anew, Layout(**layout))
     if as_json:
         print_json({"indexed": done})
         return
-    click.echo(f"{amount(done, 'post', 'posts')} indexed." if done else "Nothing to index: the index is up to date.")
+    nothing = "other processes are at it" if behind else "the index is up to date"
+    click.echo(f"{amount(done, 'post', 'posts')} indexed." if done else f"Nothing to index: {nothing}.")
 
 
 def _verify(settings: "Settings", as_json: bool) -> None:
@@ -78,8 +80,9 @@ def _verify(settings: "Settings", as_json: bool) -> None:
     else:
         click.echo(
             f"{amount(checked.compared, 'post', 'posts')} compared: {number(checked.missing)} missing in the index, "
-            f"{number(checked.older)} in an older state, {number(checked.surplus)} gone from the archive. "
-            "`tinymovements index` mends them."
+            f"{number(checked.older)} in an older state, {number(checked.surplus)} gone from the archive, "
+            f"{number(checked.foreign)} in a state that the archive never had. "
+            f"`tinymovements index{' --anew' if checked.foreign else ''}` mends them."
         )
     if checked.differing:
         raise click.exceptions.Exit(1)

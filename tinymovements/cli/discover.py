@@ -29,6 +29,7 @@ _OPTIONS = {
     "movements": "--movement",
     "places": "--place",
     "near": "--near",
+    "box": "--box",
     "languages": "--language",
     "sources": "--source",
     "kinds": "--kind",

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from search.query import Near, Query
+from search.query import Box, Near, Query
 from tinymovements.cli.console import Day
 from tinymovements.model import KINDS, LANGUAGES
 
@@ -65,6 +65,22 @@ class Point(click.ParamType[tuple[float, float]]):
         self.fail(f"We know no point of {value!r}: give its latitude and longitude, as in 60.19,24.96.", param, ctx)
 
 
+class Area(click.ParamType[Box]):
+    """Two corners of a map: south-west and north-east."""
+
+    name = "area"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Box:
+        """The box, or a sentence that says how to give one."""
+        if isinstance(value, Box):
+            return value
+        try:
+            south, west, north, east = map(float, re.split(r"[,;]", value))
+            return Box(south=south, west=west, north=north, east=east)
+        except ValueError:
+            self.fail(f"{value!r} is no box: give its south, west, north and east, as in 60.15,24.90,60.20,25.00.", param, ctx)
+
+
 class Distance(click.ParamType[float]):
     """A distance as people write it: 5km, 500m, or kilometres without a unit."""
 
@@ -87,6 +103,7 @@ _OPTIONS = (
     click.option("--place", "places", multiple=True, metavar="NAME", help="Names this place or district. [repeatable]"),
     click.option("--near", type=Point(), metavar="PLACE", help="Around a place: LAT,LON or a name."),
     click.option("--within", type=Distance(), metavar="DISTANCE", help=f"How far around it: 5km, 500m. [default: {WITHIN:g}km]"),
+    click.option("--box", type=Area(), metavar="S,W,N,E", help="On this part of the map: two latitudes and two longitudes."),
     click.option(
         "--language", "languages", type=click.Choice([*LANGUAGES, "unknown"]), multiple=True, help="In this language. [repeatable]"
     ),
@@ -111,6 +128,7 @@ def make_query(
     places: tuple[str, ...],
     near: tuple[float, float] | None,
     within: float | None,
+    box: Box | None,
     languages: tuple[Any, ...],
     sources: tuple[str, ...],
     kinds: tuple[Any, ...],
@@ -135,6 +153,7 @@ def make_query(
         movements=movements,
         places=places,
         near=around,
+        box=box,
         languages=languages,
         sources=sources,
         kinds=kinds,

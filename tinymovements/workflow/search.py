@@ -18,7 +18,7 @@ from tinymovements.settings import Settings
 from tinymovements.workflow.index import open_engine
 from tinymovements.workflow.places import main_name
 
-_FILTERS = ("words", "movements", "places", "near", "languages", "sources", "kinds", "since", "until")
+_FILTERS = ("words", "movements", "places", "near", "box", "languages", "sources", "kinds", "since", "until")
 """The fields of a query that leave posts out."""
 
 

@@ -95,6 +95,8 @@ def test_every_filter_reaches_the_engine(id: str) -> None:
     assert total("--place", "Berghäll") == 1
     assert total("--near", "60.19,24.95", "--within", "5km") == 1
     assert total("--near", "Kallio", "--within", "100m") == 0
+    assert total("--box", "60.1,24.9,60.2,25") == 1
+    assert total("--box", "60.1,24.9,60.15,25") == 0
     assert total("--language", "sv") == 0
     assert total("--source", "forum") == 6
     assert total("--kind", "event") == 1

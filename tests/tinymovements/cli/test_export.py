@@ -9,7 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from search.query import Near, Query
+from search.query import Box, Near, Query
 from tinymovements.archive import posts
 from tinymovements.archive.database import open_archive, writing
 from tinymovements.cli import main
@@ -133,6 +133,10 @@ def test_points_and_distances_are_read_as_people_write_them(query_of: Any, argum
     assert query_of(*arguments).near == near
 
 
+def test_a_box_goes_by_its_corners(query_of: Any) -> None:
+    assert query_of("--box", "60.15,24.9; 60.2, 25").box == Box(south=60.15, west=24.9, north=60.2, east=25)
+
+
 def test_a_point_goes_by_the_name_of_a_place(query_of: Any) -> None:
     near = query_of("--near", "berghäll", "--within", "1km").near
     assert (round(near.lat, 1), round(near.lon, 1), near.km) == (60.2, 24.9, 1)
@@ -147,6 +151,9 @@ def test_a_point_goes_by_the_name_of_a_place(query_of: Any) -> None:
         (("--near", "124,60"), "latitude first"),
         (("--near", "60,25", "--within", "kauas"), "write 5km"),
         (("--near", "60,25", "--within", "0"), "write 5km"),
+        (("--box", "60,25"), "south, west, north and east"),
+        (("--box", "61,24,60,25"), "south, west, north and east"),
+        (("--box", "60,24,91,25"), "south, west, north and east"),
         (("--within", "5km"), "--within needs --near"),
         (("--since", "1.3.2026", "--until", "28.2.2026"), "No day is both"),
         (("--since", "eilen"), "2026-03-01"),
