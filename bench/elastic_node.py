@@ -253,6 +253,7 @@ def _fill(folder: Path, programs: Path, secured: bool, user: struct_passwd | Non
     shutil.copytree(programs / "config", folder / "config")
     for empty in ("data", "logs", "tmp"):
         (folder / empty).mkdir()
+    (folder / "log").touch()
     if secured:
         issue(folder / "config")
     if user:

@@ -20,9 +20,12 @@ refuse_connections()  # for this process; the commands that tests start get TINY
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How often commands are killed at random moments on SQLite (a quarter as often on PostgreSQL), and a seed for the moments."""
+    """How often commands are killed at random moments on SQLite (a quarter as often on PostgreSQL), and a seed for the moments; in
+    how many invented archives, with ten queries each, both engines must find the same.
+    """
     parser.addoption("--kills", type=int, default=10)
     parser.addoption("--kills-seed", type=int, default=0)
+    parser.addoption("--archives", type=int, default=50)
 
 
 @pytest.fixture(autouse=True)
