@@ -26,6 +26,7 @@ from scipy.sparse import csr_matrix
 from tinymovements.gazetteer import load_gazetteer
 from tinymovements.privacy import lexicon, tagger
 from tinymovements.privacy.spans import Taken
+from tinymovements.privacy.words import LANGUAGE_BUCKETS, WEIGHTS, Words, language_of, trigrams
 from tools.pieces import embedding
 
 ROOT = Path(__file__).parent.parent
@@ -140,11 +141,11 @@ def proposals(folder: Path) -> Iterator[Labelled]:
 
 def languages(texts: tuple[list[Labelled], list[Labelled], list[Labelled]]) -> np.ndarray:
     """For each group of three letters, how much it speaks for each language: log probabilities, as small whole numbers."""
-    counts = np.ones((tagger.LANGUAGE_BUCKETS, len(texts)))
+    counts = np.ones((LANGUAGE_BUCKETS, len(texts)))
     for language, labelled in enumerate(texts):
         seen = Counter(word for text, _ in labelled for word in re.findall(r"[^\W\d_]+", text) if word.islower())
         for word, count in seen.items():
-            for number in tagger.trigrams(word):
+            for number in trigrams(word):
                 counts[number, language] += count**0.5
     odds = np.log(counts / counts.sum(axis=0))
     small: np.ndarray = np.clip(np.round(8 * (odds - odds.mean(axis=1, keepdims=True))), -127, 127).astype(np.int8)
@@ -170,8 +171,8 @@ class Chains:
         Without `lists`, words on lists of names are left out: nobody has looked whether they are persons there.
         """
         for text, spans in labelled:
-            words = tagger.Words(text, Taken(text))
-            language = tagger.language_of(words)
+            words = Words(text, Taken(text))
+            language = language_of(words)
             for chain in tagger.chains(words):
                 if not lists and any(set("VGgS") & set(lexicon.look_up(words.texts[index]).kind) for index in chain):
                     continue
@@ -183,12 +184,12 @@ class Chains:
                 self.lengths.append(len(chain))
                 self.counts_as.append(counts_as)
 
-    def _add(self, words: tagger.Words, index: int, language: int, anonymous: bool) -> None:
+    def _add(self, words: Words, index: int, language: int, anonymous: bool) -> None:
         known = lexicon.look_up(words.texts[index])
         features = set(tagger.nature(known, language))
         if not anonymous:
             features.update(tagger.identity(known, language))
-        for tell, by in tagger.around(words, index, language):
+        for _, (tell, *by) in tagger.around(words, index, language):
             features.update(tell(*by))
         pieces = tagger.pieces(words, index)
         self.pieces.append([-1, *pieces[1:]] if anonymous else pieces)
@@ -282,7 +283,7 @@ def save(weights: np.ndarray, pieces: np.ndarray, transitions: np.ndarray, of_la
     pieces = pieces - pieces.mean(axis=2, keepdims=True)
     scale = float(np.abs(pieces).max()) / 127 or 1.0
     np.savez_compressed(
-        tagger.WEIGHTS,
+        WEIGHTS,
         weights=weights.astype(np.float16),
         pieces=np.round(pieces / scale).astype(np.int8),
         scale=np.float32(scale),
@@ -316,7 +317,7 @@ def train(folder: Path, finnish: list[Labelled], swedish: list[Labelled], own: l
     chains.add(english + of_residents, _NO_PERSON, UNLABELLED, lists=False)
     save(*learn(chains, vectors), of_languages)
     names = sum(bits == _PERSON for bits in chains.allowed)
-    print(f"{len(chains.allowed):,} words, {names:,} of names, {tagger.WEIGHTS.stat().st_size:,} bytes")
+    print(f"{len(chains.allowed):,} words, {names:,} of names, {WEIGHTS.stat().st_size:,} bytes")
     return 0
 
 

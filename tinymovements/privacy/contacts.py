@@ -19,7 +19,7 @@ _EMAIL = re.compile(r"(?:mailto:)?(?<![\w.+@＠-])\w[\w.+!#$%&*=?^~'-]*@[\w-]+(?
 _SPELLED = re.compile(
     rf"(?<![\w.+@＠-])\w[\w.+-]*(?:{_SPELLED_DOT}[\w.+-]+)*{_AT}[\w-]+(?:{_DOT}[\w-]+)*{_DOT}(?:{_DOMAIN})(?!\w)", re.IGNORECASE
 )
-_MAY_BE_SPELLED = re.compile(r"[@＠]|[(\[{<]\s*(?:at|ät|a|snabel|miuku|kissan)|\b(?:at|ät|snabel-?a|miukumauku)\b", re.IGNORECASE)
+_MAY_BE_SPELLED = re.compile(r"[(\[{<]\s*(?:at|ät|a|snabel|miuku|kissan)| (?:at|ät|snabel-?a|miukumauku) ", re.IGNORECASE)
 
 _HANDLE = re.compile(r"(?<![\w@＠./])[@＠]\w(?:[\w.@-]*\w)?|(?<![\w/.])/?u/[\w-]{3,}")
 _SITES = r"ig|insta|instagram|snap|snapchat|tiktok|telegram|tg|twitter|discord|skype"
@@ -56,6 +56,10 @@ def _addresses(text: str) -> Iterator[Span]:
             yield match.start(), links.ends(text, *match.span())
 
 
+def _may_be_email(text: str) -> bool:
+    return "@" in text or "＠" in text or _MAY_BE_SPELLED.search(text) is not None
+
+
 def _emails(text: str) -> Iterator[Span]:
     if "@" in text:
         for match in _EMAIL.finditer(text):
@@ -72,13 +76,13 @@ def _handles(text: str) -> Iterator[Span]:
 
 
 def _may_be_handle(text: str) -> bool:
-    return any(sign in text for sign in "@＠/:=") and _MAY_BE_HANDLE.search(text) is not None
+    return ("@" in text or "＠" in text or "/" in text or ":" in text or "=" in text) and _MAY_BE_HANDLE.search(text) is not None
 
 
-_FIVE_DIGITS = re.compile(r"(?:\d\D{0,3}){5}")
+_FIVE_DIGITS = re.compile(r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d\D{0,3}\d")
 _MAY_BE_HANDLE = re.compile(rf"[@＠]|u/|\b(?:{_SITES})", re.IGNORECASE)
 _FINDERS: tuple[tuple[Callable[[str], object], tuple[tuple[Placeholder, Callable[[str], Iterable[Span]]], ...]], ...] = (
-    (_MAY_BE_SPELLED.search, (("email", _emails),)),
+    (_may_be_email, (("email", _emails),)),
     (_may_be_handle, (("handle", _handles),)),
     (
         _FIVE_DIGITS.search,

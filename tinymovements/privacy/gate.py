@@ -17,6 +17,8 @@ from tinymovements.privacy.spans import replaced
 _UNWANTED = re.compile(
     r"[\x00\ud800-\udfff\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]|(?<=[!-~])[\u200c\u200d]+(?=[!-~])"
 )
+_MAY_BE_UNWANTED = re.compile(r"[\x00\ud800-\udfff\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""A quick look whether there is any of them."""
 _LONGEST_ID = 500
 _PERSONAL_ID = re.compile(r"@|/u/|/users?/|/profile", re.IGNORECASE)
 
@@ -27,7 +29,8 @@ def _base32(value: bytes) -> str:
 
 def normalised(text: str) -> str:
     """The text in NFC with line feeds alone, without characters that cannot be kept."""
-    return unicodedata.normalize("NFC", _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _UNWANTED.sub("", text) if _MAY_BE_UNWANTED.search(text) else text)
 
 
 def _scrubbed(text: str) -> str:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from tinymovements.privacy import tagger
 from tinymovements.privacy.lexicon import listed, look_up, shape_of, stems
 from tinymovements.privacy.spans import Found, Taken
-from tinymovements.privacy.tagger import Words
+from tinymovements.privacy.words import Words, language_of
 
 # A word goes when it is a person more likely than this in Finnish, Swedish, English, where a place counts twice, the rest less: to
 # take a place out of a text does harm, to take an organisation or another word out does little, and a name that stays does most.
@@ -38,7 +39,7 @@ def find(text: str, taken: Taken) -> list[Found]:
     names = set(_introduced(text, words))
     judged: dict[int, tuple[float, float]] = {}
     if chains := tagger.chains(words):
-        language = tagger.language_of(words)
+        language = language_of(words)
         for chain in chains:
             for index, tags in zip(chain, tagger.probabilities(words, chain, language), strict=True):
                 odds, place = _odds(tags), tags[2]
@@ -84,15 +85,16 @@ def _enough(words: Words, index: int, language: int) -> float:
     return _ENOUGH_AT_START if words.is_first(index) and look_up(words.texts[index]).languages[language] else _ENOUGH[language]
 
 
-def _forms(word: str) -> set[str]:
+@lru_cache(maxsize=10_000)
+def _forms(word: str) -> frozenset[str]:
     """A word in small letters, as it stands and without what may be an ending."""
     lower = word.lower()
-    return {form for form in (lower, look_up(word).base, *stems(lower)) if len(form) > 2}
+    return frozenset(form for form in (lower, look_up(word).base, *stems(lower)) if len(form) > 2)
 
 
 def _introduced(text: str, words: Words) -> Iterator[int]:
     """What stands after "my name is", and what follows it there and is on a list, too: these are names in small letters as well."""
-    for match in _INTRODUCTION.finditer(text):
+    for match in _INTRODUCTION.finditer(text) if _may_introduce(text.lower()) else ():
         index = next((index for index, (start, _) in enumerate(words.spans) if start == match.end()), None)
         if index is not None and not set("NP") & set(look_up(words.texts[index]).kind):
             yield index
@@ -100,6 +102,11 @@ def _introduced(text: str, words: Words) -> Iterator[int]:
                 following = look_up(words.texts[index + 1])
                 if set("VGgSF") & set(following.kind) and not any(following.languages):
                     yield index + 1
+
+
+def _may_introduce(lower: str) -> bool:
+    """A quick look whether it can be there. Without its `i`: Turkish ones stay what they are in small letters."""
+    return "name" in lower or "heter" in lower or "namn" in lower or ("men" in lower and " on" in lower)
 
 
 def _is_certain(words: Words, index: int) -> bool:

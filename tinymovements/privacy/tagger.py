@@ -5,118 +5,22 @@ and its place in the sentence is summed up as features; `names.npz` has their we
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from math import exp
-from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
 
 from tinymovements.privacy import lexicon
-from tinymovements.privacy.lexicon import Word, listed, look_up
-from tinymovements.privacy.spans import Taken
+from tinymovements.privacy.lexicon import Word, look_up
+from tinymovements.privacy.words import WEIGHTS, By, Scores, Words
 
-WEIGHTS = Path(__file__).with_name("names.npz")
 BUCKETS = 1 << 19
 """Features share this many weights."""
 TAGS = ("other", "person", "place", "organisation")
-Scores = tuple[float, float, float, float]
-"""What speaks for each of the tags."""
-
-_WORD = re.compile(
-    r"[^\W\d_]+(?:[-'’.][^\W\d_]+)*(?::(?:n|lle|ll[aä]|lt[aä]|ss[aä]|st[aä]|[aä]|t|s|i?in|en)\b)?(?:(?<=\b[A-ZÅÄÖ])\.)?"
-)
-_END = re.compile(r"[.!?…:]|\n|[^\w\s,.;:!?()'\"’”/&+-]")
-_CUES = (
-    ("h", "place_heads"),
-    ("b", "place_before"),
-    ("k", "calls"),
-    ("t", "titles"),
-    ("z", "closings"),
-    ("o", "particles"),
-)
-_PREFIXED = re.compile(r"\w{1,3}[-'’][A-ZÅÄÖ]")
 _PARTICLES = frozenset("von af de van der den la le du di da dos ben bin ibn al el ter zu".split())
-
-
-class Words:
-    """The words of a text, where they stand, and what stands between them. Placeholders are no words."""
-
-    def __init__(self, text: str, taken: Taken) -> None:
-        self._text = text
-        self.spans = [match.span() for match in _WORD.finditer(text)]
-        if taken:
-            self.spans = [span for span in self.spans if not taken.touches(*span)]
-        self.texts = [text[start:end] for start, end in self.spans]
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    def gap(self, index: int) -> str:
-        """What stands before a word: "" for a space, else the last mark; "\\n" for a new line, "^" at the start of the text."""
-        between = self._before(index)
-        if between == " " and index:
-            return ""
-        bare = between.strip()
-        return "^" if not index and not bare else "\n" if "\n" in between else bare[-1:]
-
-    def is_first(self, index: int) -> bool:
-        """Whether a sentence starts here."""
-        return not index or _END.search(self._before(index)) is not None
-
-    def is_last(self, index: int) -> bool:
-        """Whether its line ends here, but for marks."""
-        return index + 1 == len(self.spans) or "\n" in self._before(index + 1)
-
-    def _before(self, index: int) -> str:
-        return self._text[self.spans[index - 1][1] if index else 0 : self.spans[index][0]]
-
-
-@cache
-def _languages() -> list[list[int]]:
-    with np.load(WEIGHTS) as file:
-        return file["languages"].tolist()  # type: ignore[no-any-return]
-
-
-LANGUAGE_BUCKETS = 1 << 12
-
-
-def trigrams(word: str) -> list[int]:
-    """By what a word's language is told."""
-    padded = f"^{word[:20]}$"
-    return [crc32(padded[start : start + 3].encode()) % LANGUAGE_BUCKETS for start in range(len(padded) - 2)]
-
-
-@lru_cache(maxsize=50_000)
-def _vote(word: str) -> int:
-    """The language a word in small letters is most likely of; of other words, 3."""
-    if not word.islower():
-        return 3
-    table = _languages()
-    votes = [0, 0, 0]
-    for number in trigrams(word):
-        for language, weight in enumerate(table[number]):
-            votes[language] += weight
-    return votes.index(max(votes))
-
-
-def language_of(words: Words) -> int:
-    """The language most of the small words are of: 0 Finnish, 1 Swedish, 2 English."""
-    votes = list(map(_vote, words.texts))
-    counts = [votes.count(language) for language in range(3)]
-    return counts.index(max(counts))
-
-
-@lru_cache(maxsize=50_000)
-def _may_be_name(word: str) -> bool:
-    """Whether a word can be part of a name by itself: by a capital letter, or by the lists where it is no ordinary word."""
-    if word[0].isupper():
-        return word != "I"
-    if not word.islower():
-        return _PREFIXED.match(word) is not None
-    return len(word) > 2 and lexicon.is_sure(word)
 
 
 @lru_cache(maxsize=50_000)
@@ -133,7 +37,7 @@ def chains(words: Words) -> list[list[int]]:
     """
     found: list[list[int]] = []
     texts = words.texts
-    for index in [index for index, may_be in enumerate(map(_may_be_name, texts)) if may_be]:
+    for index in [index for index, seen in enumerate(words.seen) if seen.may_be_name]:
         if found and found[-1][-1] == index - 1 and not words.gap(index):
             found[-1].append(index)
         elif index and texts[index - 1] in _PARTICLES and texts[index][0].isupper() and not words.gap(index):
@@ -143,7 +47,7 @@ def chains(words: Words) -> list[list[int]]:
                 found.append([index - 1, index])
         else:
             found.append([index])
-    return [chain for chain in found if len(chain) > 1 or not (_is_plain(texts[chain[0]]) and words.is_first(chain[0]))]
+    return [chain for chain in found if len(chain) > 1 or not (words.is_first(chain[0]) and _is_plain(texts[chain[0]]))]
 
 
 def bucket(feature: str) -> int:
@@ -212,24 +116,11 @@ def _parts(written: str) -> list[str]:
     return [*found, f"hl{last.kind}", f"hf{first.kind}"]
 
 
-@lru_cache(maxsize=50_000)
-def _class(word: str, language: int) -> str:
-    """How a neighbour is seen: by its lists and its first letter; small words by themselves."""
-    lower = word.lower()
-    cues = "".join(letter for letter, name in _CUES if lower in listed(name) or lower.rstrip(".") in listed(name))
-    shape = lexicon.shape_of(word)
-    if shape == "a":
-        return f"a{cues}"
-    known = look_up(word)
-    lists = "".join(letter for letter in known.kind if letter in "VSGFPLN")
-    return shape + lists + ("c" if known.languages[language] else "") + cues
-
-
-def _neighbour(word: str, offset: int, language: int) -> list[str]:
+def _neighbour(word: str, seen_as: str, offset: int, language: int) -> list[str]:
     """What a word that stands `offset` words further tells."""
     lower = word.lower()
     number, _ = lexicon.piece(word)
-    found = [f"{offset}w{lower}", f"{offset}4{lower[-4:]}", f"{offset}3{lower[-3:]}", f"{offset}k{_class(word, language)}"]
+    found = [f"{offset}w{lower}", f"{offset}4{lower[-4:]}", f"{offset}3{lower[-3:]}", f"{offset}k{seen_as}"]
     if abs(offset) == 1:
         found += [f"{offset}2{lower[-2:]}{language}", f"{offset}P{lower[:5]}"]
     if number >= 0:
@@ -238,29 +129,37 @@ def _neighbour(word: str, offset: int, language: int) -> list[str]:
     return found
 
 
-Feature = tuple[Callable[..., list[str]], tuple[object, ...]]
-"""A function that gives features, and what it is called with: what is called alike is summed up once."""
+Feature = tuple[dict[By, Scores], By]
+"""Where it is remembered what the features tell when they are summed up, and how to get them."""
+
+_together: dict[By, Scores] = {}
+_MOST_TOGETHER, _MOST_OF_A_WORD = 50_000, 100
+"""As much is remembered; then it is forgotten. Few words are met in more than twenty surroundings."""
 
 
 def around(words: Words, index: int, language: int) -> list[Feature]:
     """What stands around a word, and what it tells: words by themselves, and together only by how they are seen."""
-    texts, count = words.texts, len(words.texts)
-    own, gap = _class(texts[index], language), words.gap(index)
-    found: list[Feature] = [(_standing, (gap, words.is_first(index), words.is_last(index), own, language))]
+    seen, gap = words.seen, words.gap(index)
+    own, last = seen[index].seen_as(language), len(seen) - 1
+    found: list[Feature] = [(_together, (_standing, gap, words.is_first(index), words.is_last(index), own, language))]
     before = after = "^"
     if index:
-        before = _class(texts[index - 1], language)
-        found += [(_after, (texts[index - 1], gap, language)), (_pair, ("p", gap, before, own))]
+        one = seen[index - 1]
+        before = one.seen_as(language)
+        found += [(one.told, (_before, one.word, before, gap, language)), (_together, (_pair, "p", gap, before, own))]
         if index > 1:
-            two = texts[index - 2]
-            found += [(_neighbour, (two, -2, language)), (_pair, ("q", _class(two, language), before, own))]
-    if index + 1 < count:
-        after, gap = _class(texts[index + 1], language), words.gap(index + 1)
-        found += [(_before, (texts[index + 1], gap, language)), (_pair, ("f", gap, after, own))]
-        if index + 2 < count:
-            two = texts[index + 2]
-            found += [(_neighbour, (two, 2, language)), (_pair, ("h", after, _class(two, language), own))]
-    return [*found, (_pair, ("b", before, after, own))]
+            two = seen[index - 2]
+            by = two.seen_as(language)
+            found += [(two.told, (_neighbour, two.word, by, -2, language)), (_together, (_pair, "q", by, before, own))]
+    if index < last:
+        one, gap = seen[index + 1], words.gap(index + 1)
+        after = one.seen_as(language)
+        found += [(one.told, (_after, one.word, after, gap, language)), (_together, (_pair, "f", gap, after, own))]
+        if index + 1 < last:
+            two = seen[index + 2]
+            by = two.seen_as(language)
+            found += [(two.told, (_neighbour, two.word, by, 2, language)), (_together, (_pair, "h", after, by, own))]
+    return [*found, (_together, (_pair, "b", before, after, own))]
 
 
 def _standing(gap: str, first: bool, last: bool, own: str, language: int) -> list[str]:
@@ -273,14 +172,14 @@ def _pair(*classes: str) -> list[str]:
     return [f"+{'|'.join(classes)}"]
 
 
-def _after(word: str, gap: str, language: int) -> list[str]:
+def _before(word: str, seen_as: str, gap: str, language: int) -> list[str]:
     """The word right before."""
-    return [f"pw{gap}|{word.lower()}", *_neighbour(word, -1, language)]
+    return [f"pw{gap}|{word.lower()}", *_neighbour(word, seen_as, -1, language)]
 
 
-def _before(word: str, gap: str, language: int) -> list[str]:
+def _after(word: str, seen_as: str, gap: str, language: int) -> list[str]:
     """The word right after."""
-    return [f"fw{gap}|{word.lower()}", *_neighbour(word, 1, language)]
+    return [f"fw{gap}|{word.lower()}", *_neighbour(word, seen_as, 1, language)]
 
 
 _BESIDE = (0, -1, 1)
@@ -318,6 +217,8 @@ def _weights() -> _Weights:
 def _sum(features: Sequence[str], piece: int = -1, position: int = 0) -> Scores:
     """What speaks for the tags by these features, and by a piece at its position."""
     weights = _weights()
+    if len(features) == 1 and piece < 0:
+        return tuple(weights.of_features[bucket(features[0])].tolist())
     rows = weights.of_features.take([crc32(feature.encode()) % BUCKETS for feature in dict.fromkeys(features)], axis=0)
     summed = np.add.reduce(rows)
     if piece >= 0:
@@ -325,24 +226,33 @@ def _sum(features: Sequence[str], piece: int = -1, position: int = 0) -> Scores:
     return tuple(summed.tolist())
 
 
-@lru_cache(maxsize=50_000)
-def _own(word: str, language: int) -> Scores:
+def _itself(word: str, language: int) -> list[str]:
+    """What the word tells itself."""
     known = look_up(word)
-    return _sum(identity(known, language) + nature(known, language), _piece(word), 0)
+    return identity(known, language) + nature(known, language)
 
 
-@lru_cache(maxsize=50_000)
-def _told(features: Callable[..., list[str]], *by: object) -> Scores:
-    if features in (_after, _before):
-        return _sum(features(*by), _piece(str(by[0])), 1 if features is _after else 2)
-    return _sum(features(*by))
+_POSITIONS = {_itself: 0, _before: 1, _after: 2}
+"""Whose words' pieces tell something, too."""
+
+
+def _tell(memory: dict[By, Scores], by: By) -> Scores:
+    """What these features tell, to be remembered there."""
+    features, *given = by
+    position = _POSITIONS.get(features)
+    told = _sum(features(*given)) if position is None else _sum(features(*given), _piece(given[0]), position)
+    if len(memory) >= (_MOST_TOGETHER if memory is _together else _MOST_OF_A_WORD):
+        memory.clear()
+    memory[by] = told
+    return told
 
 
 def _factors(words: Words, index: int, language: int) -> list[float]:
     """What speaks for each tag, as factors."""
-    other, person, place, organisation = _own(words.texts[index], language)
-    for features, by in around(words, index, language):
-        told = _told(features, *by)
+    here = words.seen[index]
+    other = person = place = organisation = 0.0
+    for memory, by in [(here.told, (_itself, here.word, language)), *around(words, index, language)]:
+        told = memory.get(by) or _tell(memory, by)
         other += told[0]
         person += told[1]
         place += told[2]
