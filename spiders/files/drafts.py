@@ -26,7 +26,7 @@ def make_draft(row: Mapping[str, str], options: ImportOptions) -> Draft:
         raise Unreadable("no text")
     if max(len(title), len(text)) > LONGEST_TEXT:
         raise Unreadable(f"a text of more than {LONGEST_TEXT:,} characters")
-    made: dict[str, Any] = {name: " ".join(row.get(name, "").split()) or None for name in _ONE_LINE}
+    made: dict[str, Any] = {name: " ".join(row[name].split()) or None for name in _ONE_LINE if name in row}
     made |= {"text": text, "native_id": _native_id(row, options), "kind": _kind(row, options), "language": _language(row, options)}
     for name in ("posted", "starts", "ends"):
         made[name] = _read(row, name, lambda value: values.moment(value, options.zone))
@@ -56,8 +56,10 @@ def make_drafts(
 
 
 def _read(row: Mapping[str, str], name: str, read: Callable[[str], _T | None]) -> _T | None:
+    if not (text := row.get(name)):
+        return None
     try:
-        return read(row.get(name, ""))
+        return read(text)
     except Unreadable as error:
         raise Unreadable(f"{name} {error}") from None
 

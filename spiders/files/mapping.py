@@ -46,6 +46,9 @@ class Template:
 
     def fill(self, cell: Callable[[str], str], whole: bool = False) -> str:
         """The field of one row; empty where all its columns are, or (with `whole`) where any is."""
+        if self.words == ("", ""):  # a column by itself, as nearly all are
+            text = cell(self.columns[0])
+            return text if text.strip() else ""
         cells = [cell(column) for column in self.columns]
         if self.columns and not (all if whole else any)(text.strip() for text in cells):
             return ""

@@ -97,7 +97,7 @@ def _mixed(values: "Numbers") -> "Numbers":
 def sign(connection: Connection, texts: Mapping[int, str]) -> None:
     """Store the signatures of posts (number: text), and link each to the first post that says the same."""
     hashes = dict(zip(texts, signed(list(texts.values())), strict=True))
-    rows = sorted((value, number) for number, values in hashes.items() for value in values)
+    rows = sorted([(value, number) for number, values in hashes.items() for value in values])
     if not rows:
         return
     _alone(connection)
@@ -142,19 +142,23 @@ def _link(connection: Connection, hashes: Mapping[int, Sequence[int]], texts: Ma
     both = union_all(*(select(table).where(among(connection, table.c.hash, wanted)) for table in tables)).subquery()
     found = connection.execute(select(both.c.hash, func.min(both.c.post)).group_by(both.c.hash))
     earliest: dict[int, int] = dict(found.all())
+    candidates: dict[int, set[int]] = {}
     for number, values in sorted(hashes.items()):  # which need not be stored yet: most hashes are new, and so not found
         for value in values:
-            earliest[value] = min(earliest.get(value, number), number)
-    candidates = {number: sorted({earliest[v] for v in values if earliest[v] < number}) for number, values in hashes.items()}
-    known = {number for numbers in candidates.values() for number in numbers}
+            first = earliest.setdefault(value, number)
+            if first < number:
+                candidates.setdefault(number, set()).add(first)
+            elif first > number:
+                earliest[value] = number
+    known = set().union(*candidates.values())
     bodies = dict(texts)
     if unread := sorted(known - texts.keys()):
         read = select(posts.c.number, posts.c.text).where(among(connection, posts.c.number, unread))
         bodies |= dict(connection.execute(read).all())
-    runs = {number: _runs(bodies[number]) for number in known | {n for n, c in candidates.items() if c}}
+    runs = {number: _runs(bodies[number]) for number in known | candidates.keys()}
     links = []
     for number, others in sorted(candidates.items()):
-        for other in others:
+        for other in sorted(others):
             similarity = len(runs[number] & runs[other]) / len(runs[number] | runs[other])
             if similarity >= THRESHOLD:
                 links.append({"post": number, "original": other, "similarity": round(similarity, 4)})

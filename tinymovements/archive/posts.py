@@ -72,10 +72,8 @@ def store(
 
 def _known(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
     columns = [posts.c[name] for name in ("id", "number", "content_hash", *_COUNTS)]
-    known: dict[str, Row[Any]] = {}
-    for part in parts(ids):
-        known |= {row.id: row for row in connection.execute(select(*columns, posts.c.text).where(posts.c.id.in_(part)))}
-    return known
+    query: Select[Any] = select(*columns, posts.c.text).where(among(connection, posts.c.id, ids))
+    return {row.id: row for row in connection.execute(query)}
 
 
 def _new_counts(row: Row[Any], post: Post) -> dict[str, int]:
