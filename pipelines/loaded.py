@@ -1,6 +1,5 @@
 """Loads all that the pipeline reads from files when it is imported: for processes that annotate side by side and share it."""
 
-import gc
 from contextlib import suppress
 
 from pipelines.processes import annotate_batch
@@ -16,4 +15,3 @@ _ALL_LANGUAGES = (
 # What cannot be loaded is told, as one sentence, by the process that then needs it.
 with suppress(Exception):
     annotate_batch([Post(id="", source="x", native_id="x", text=text, content_hash="") for text in _ALL_LANGUAGES])
-gc.freeze()  # what a collection does not touch stays shared

@@ -5,11 +5,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Select, Update, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    Update,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    type_coerce,
+    update,
+)
 
 from tinymovements.archive import crawl, duplicates
 from tinymovements.archive.batches import among, parts
-from tinymovements.archive.tables import annotations, near_duplicates, posts, versions
+from tinymovements.archive.tables import UtcDateTime, annotations, near_duplicates, posts, versions
 from tinymovements.errors import UnknownPost
 from tinymovements.model import Annotation, Counts, Post
 
@@ -133,8 +147,21 @@ def remove(connection: Connection, ids: Sequence[str]) -> int:
     return _remove(connection, select(posts.c.number, posts.c.text), posts.c.id, ids)
 
 
-_COLUMNS = (*posts.c, annotations.c.annotation)
-_NAMES = tuple(column.name for column in _COLUMNS)
+_OWN = tuple(name for name in Post.model_fields if name != "counts")
+_MOMENTS = ("posted", "starts", "ends")
+
+
+def _as_it_lies(name: str) -> ColumnElement[Any]:
+    """A column as the driver gives it. SQLite's moments are texts, and who makes a model of a row reads them."""
+    column = posts.c[name]
+    return type_coerce(column, Text).label(name) if isinstance(column.type, UtcDateTime) else column
+
+
+_COLUMNS = (
+    *(posts.c.number, posts.c.revision, _as_it_lies("first_seen"), annotations.c.annotation),
+    *(posts.c.reactions, posts.c.comments, posts.c.shares),
+    *map(_as_it_lies, _OWN),
+)
 Values = tuple[Any, ...]
 """A row of `selected`, fit to be handed to another process."""
 
@@ -146,12 +173,19 @@ def selected() -> Select[Any]:
 
 def archived(row: Values) -> Archived:
     """A row of `selected` as a model."""
-    values = dict(zip(_NAMES, row, strict=True))
-    values["counts"] = {name: values.pop(name) for name in _COUNTS}
-    number, revision, annotation = values.pop("number"), values.pop("revision"), values.pop("annotation")
-    first_seen = values.pop("first_seen")
+    number, revision, first_seen, annotation, reactions, comments, shares, *own = row
+    values = dict(zip(_OWN, own, strict=True))
+    for name in _MOMENTS:
+        if (value := values[name]) is not None:
+            values[name] = _moment(value)
+    values["counts"] = {"reactions": reactions, "comments": comments, "shares": shares}
     told = None if annotation is None else Annotation.model_validate_json(annotation)
-    return Archived(number, revision, first_seen, Post.model_validate(values), told)
+    return Archived(number, revision, _moment(first_seen), Post.model_validate(values), told)
+
+
+def _moment(value: str | datetime) -> datetime:
+    """A moment in UTC, with the zone that SQLite's texts do not have."""
+    return datetime.fromisoformat(f"{value}+00:00") if isinstance(value, str) else value.astimezone(UTC)
 
 
 def number(row: Values) -> int:

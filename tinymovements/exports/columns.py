@@ -1,8 +1,9 @@
 """The columns of every dataset: their names, types, meanings and where each value comes from. A promise to users."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Literal
 
 from tinymovements.exports.rows import Row
@@ -45,9 +46,10 @@ def make_columns(movements: dict[str, Movement], with_scores: bool) -> tuple[Col
     return (*columns, *_FOUND, *_ORIGIN)
 
 
-def values(columns: Sequence[Column], row: Row) -> list[Value]:
-    """The row's value of every column."""
-    return [column.of(row) for column in columns]
+def values(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[list[Value]]:
+    """Of each row the value of every column."""
+    every = [column.of for column in columns]
+    return ([of(row) for of in every] for row in rows)
 
 
 def iso(moment: datetime) -> str:
@@ -56,15 +58,19 @@ def iso(moment: datetime) -> str:
 
 
 def _flag(movement: Movement) -> Column:
+    id = movement.id
+
     def of(row: Row) -> int | None:
-        return None if row.annotation is None else int(movement.id in row.movements)
+        return None if row.movements is None else int(id in row.movements)
 
     return Column(_name("movement", movement), "flag", f"{_label(movement)}: whether the post belongs to it.", "0, 1", of)
 
 
 def _score(movement: Movement) -> Column:
+    id = movement.id
+
     def of(row: Row) -> float | None:
-        return None if row.annotation is None else row.annotation.scores.get(movement.id)
+        return None if row.annotation is None else row.annotation.scores.get(id)
 
     return Column(_name("score", movement), "number", f"{_label(movement)}: how probable it is.", "0 to 1", of)
 
@@ -80,12 +86,14 @@ def _label(movement: Movement) -> str:
 def _names(row: Row, name: Callable[[Place], str | None]) -> tuple[str, ...] | None:
     if row.annotation is None:
         return None
-    return tuple(dict.fromkeys(found for place in row.annotation.places if (found := name(place))))
+    return tuple(dict.fromkeys([found for place in row.annotation.places if (found := name(place))]))
 
 
 def _point(row: Row) -> Place | None:
-    places = row.annotation.places if row.annotation else ()
-    return next((place for place in places if place.lat is not None and place.lon is not None), None)
+    for place in row.annotation.places if row.annotation else ():
+        if place.lat is not None and place.lon is not None:
+            return place
+    return None
 
 
 def _lat(row: Row) -> float | None:
@@ -101,15 +109,13 @@ def _lon(row: Row) -> float | None:
 def _clauses(field: str, one: str, what: str, kinds: str) -> tuple[Column, Column]:
     """The column of a field's clauses and that of their kinds."""
 
+    spans: Callable[[Annotation], tuple[Span, ...]] = attrgetter(field)
+
     def texts(row: Row) -> tuple[str, ...] | None:
-        return None if row.annotation is None or row.withheld else tuple(span.text for span in spans(row.annotation))
+        return None if row.annotation is None or row.withheld else tuple([span.text for span in spans(row.annotation)])
 
     def kind(row: Row) -> tuple[str, ...] | None:
-        return None if row.annotation is None else tuple(span.kind for span in spans(row.annotation))
-
-    def spans(annotation: Annotation) -> tuple[Span, ...]:
-        found: tuple[Span, ...] = getattr(annotation, field)
-        return found
+        return None if row.annotation is None else tuple([span.kind for span in spans(row.annotation)])
 
     return (
         Column(field, "list", f"The clauses that say {what}.", "any", texts, " | "),

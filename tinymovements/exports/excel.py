@@ -50,7 +50,7 @@ class Excel:
     @classmethod
     def prepare(cls, columns: Sequence[Column], rows: Sequence[Row]) -> list[list[Value]]:
         """The values of rows."""
-        return [values(columns, row) for row in rows]
+        return list(values(columns, rows))
 
     def write(self, prepared: list[list[Value]]) -> None:
         """Add rows."""

@@ -40,7 +40,7 @@ class Parquet:
     @classmethod
     def prepare(cls, columns: Sequence[Column], rows: Sequence[Row]) -> pa.RecordBatch:
         """Rows by column."""
-        cells = zip(*(values(columns, row) for row in rows), strict=True) if rows else [()] * len(columns)
+        cells = zip(*values(columns, rows), strict=True) if rows else [()] * len(columns)
         schema = _schema(columns)
         return pa.RecordBatch.from_arrays([pa.array(c, field.type) for c, field in zip(cells, schema, strict=True)], schema=schema)
 

@@ -13,8 +13,8 @@ class Row:
 
     post: Post
     annotation: Annotation | None
-    movements: frozenset[str]
-    """The accepted ones."""
+    movements: frozenset[str] | None
+    """The accepted ones; None where it is not annotated."""
     first_seen: datetime
     near_duplicate_of: str | None
     licence: str | None
@@ -33,7 +33,7 @@ def make_row(
     withheld = source is None or not source.texts_exportable
     if withheld:
         post, annotation = _without_texts(post, annotation)
-    movements = frozenset(movement.id for movement in annotation.movements) if annotation else frozenset()
+    movements = frozenset([movement.id for movement in annotation.movements]) if annotation else None
     licence = source.licence if source else None
     return Row(post, annotation, movements, first_seen, near_duplicate_of, licence, withheld, sensitive)
 

@@ -1,9 +1,6 @@
 """Loads the gate's lists and dictionaries when it is imported: for `side_by_side`, whose processes share them."""
 
-import gc
-
 from tinymovements.privacy import Gate
 
 # Each language has its dictionary, each list its turn.
 Gate(b"").scrub("Hei, tavataanko Testi Testaajan pihalla Helsingissä? Vi ses hos Testi på gården. See you there!")
-gc.freeze()  # what a collection does not touch stays shared

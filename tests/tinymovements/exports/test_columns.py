@@ -39,7 +39,8 @@ def test_every_column_says_what_it_means(columns: tuple[Column, ...]) -> None:
 
 
 def _named(columns: tuple[Column, ...], row: Row) -> dict[str, object]:
-    return dict(zip((column.name for column in columns), values(columns, row), strict=True))
+    (cells,) = values(columns, [row])
+    return dict(zip((column.name for column in columns), cells, strict=True))
 
 
 def test_a_post_that_is_not_annotated_has_nothing_an_annotation_would_tell(columns: tuple[Column, ...], rows: list[Row]) -> None:

@@ -1,5 +1,7 @@
 """CSV down to its bytes."""
 
+import csv
+import io
 import re
 from pathlib import Path
 
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinymovements.exports.columns import Column
-from tinymovements.exports.csv_table import CsvTable, guarded
+from tinymovements.exports.csv_table import CsvTable, guarded, quoted
 from tinymovements.exports.rows import Row
 
 
@@ -49,3 +51,10 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
 def test_the_documented_rule_gives_every_text_back(text: str) -> None:
     cell = guarded(text)
     assert (cell[1:] if re.match(r"^'+[=+\-@\t\r\n＝＋－＠]", cell) else cell) == text
+
+
+@given(st.text(alphabet="a\"',;\r\n \t\u2028", max_size=6))
+def test_a_text_is_quoted_as_the_csv_module_quotes_it(text: str) -> None:
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(["", text])
+    assert f",{quoted(text)}\r\n" == line.getvalue()

@@ -44,12 +44,12 @@ def _parsed(cell: str, column: Column) -> Value:
 
 
 def _read_lines(file: io.BytesIO, columns: Sequence[Column]) -> list[list[Value]]:
-    return [values(columns, _row(json.loads(line))) for line in io.TextIOWrapper(file, "utf-8")]
+    return list(values(columns, (_row(json.loads(line)) for line in io.TextIOWrapper(file, "utf-8"))))
 
 
 def _row(given: Mapping[str, Any]) -> Row:
     annotation = None if given["annotation"] is None else Annotation.model_validate(given["annotation"])
-    movements = frozenset(movement.id for movement in annotation.movements) if annotation else frozenset()
+    movements = frozenset(movement.id for movement in annotation.movements) if annotation else None
     seen = datetime.fromisoformat(given["first_seen"])
     post, original = Post.model_validate(given["post"]), given["near_duplicate_of"]
     return Row(post, annotation, movements, seen, original, given["licence"], given["text_withheld"], False)
@@ -111,7 +111,7 @@ class TestEveryExporter:
         self, suffix: str, tmp_path: Path, columns: tuple[Column, ...], rows: list[Row]
     ) -> None:
         path = _write(suffix, tmp_path / "a", columns, rows)
-        got, wanted = _comparable(READERS[suffix](path, columns)), _comparable([values(columns, row) for row in rows])
+        got, wanted = _comparable(READERS[suffix](path, columns)), _comparable(list(values(columns, rows)))
         if suffix == ".xlsx":
             wanted = [[_in_excel(cell) for cell in line] for line in wanted]
         assert len(got) == len(wanted)

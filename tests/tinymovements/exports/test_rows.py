@@ -25,7 +25,7 @@ def test_texts_are_withheld_where_their_source_or_nobody_allows_them(
     assert row.post.group == "Pihaväki"
     assert row.annotation is not None
     assert [span.kind for span in row.annotation.needs] == ["things"]
-    assert row.movements == {"street-art"}
+    assert row.movements == frozenset({"street-art"})
 
 
 def test_other_posts_are_whole(make_post: Callable[..., Post], make_annotation: Callable[..., Annotation], source: Source) -> None:

@@ -54,12 +54,12 @@ def test_a_process_that_dies_is_one_sentence() -> None:
 
 def test_one_that_dies_in_the_middle_of_its_answer_is_not_waited_for() -> None:
     def items() -> Iterator[int]:
-        yield 3
+        yield from (3, 3)
         while multiprocessing.active_children():  # nothing is read meanwhile, so that it dies at the full pipe
             threading.Event().wait(0.01)
 
     with pytest.raises(ProcessDied):
-        list(side_by_side(_die_answering, items(), 2, "json"))
+        list(side_by_side(_die_answering, items(), 2, "json", ahead=1))
 
 
 def _die_answering(_item: int) -> bytes:
