@@ -11,7 +11,7 @@ from pipelines.version import version
 from tinymovements.archive import annotations
 from tinymovements.archive.annotations import Claim, Outdated
 from tinymovements.archive.batches import parts
-from tinymovements.archive.database import open_archive, reading
+from tinymovements.archive.database import open_archive, read_once, reading
 from tinymovements.archive.locks import held
 from tinymovements.settings import Settings
 from tinymovements.workflow.side_by_side import side_by_side
@@ -44,6 +44,7 @@ def annotate_posts(settings: Settings, advance: Callable[[int], None]) -> int:
     with held(archive, "annotate") if archive.dialect.name == "sqlite" else nullcontext():
         while True:
             with reading(archive) as connection:
+                read_once(connection)
                 worth = annotations.count_outdated(connection, version(), WORTH_PROCESSES) == WORTH_PROCESSES
             kept = _once_through(archive, settings.processes if worth else 1, advance)
             if kept is None:
