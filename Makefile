@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test lint docs bench kills clean
+.PHONY: demo test lint docs bench kills agree clean
 
 demo: $(READY)
 	@$(BIN)/tinymovements demo
@@ -29,6 +29,10 @@ bench: $(READY)
 # Commands killed at random moments, far more often than in `make test`.
 kills: $(READY)
 	@$(BIN)/pytest tests/tinymovements/workflow/test_kills.py -s --kills $(or $(KILLS),200)
+
+# Random archives and queries in both engines, ten times as many as in `make test`.
+agree: $(READY)
+	@$(BIN)/pytest tests/search/test_engines_agree_on_any.py --archives $(or $(ARCHIVES),500)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

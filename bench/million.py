@@ -1,4 +1,4 @@
-"""A million posts through every step on SQLite: `python -m bench.million --posts 1000000`.
+"""A million posts through every step on SQLite: `python -m bench.million --posts 1000000`, with `--elastic` into Elasticsearch.
 
 Each step runs in a process of its own. Told are its rate, what a post of the last tenth costs beside one of the first, and the most
 memory that the step and all its processes had at a time (the sum of their proportional set sizes, looked at twice a second: Linux).
@@ -9,10 +9,15 @@ import multiprocessing
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from bench import synthetic
+from bench.elastic import HEAP_MB
+from bench.elastic_node import serving
 from bench.measure import Measure, database_bytes
 from tinymovements.settings import Settings
 
@@ -67,19 +72,23 @@ def _run(name: str, settings: Settings, told: Connection) -> None:
     told.send(moments)
 
 
-def measure(count: int, folder: Path, steps: Sequence[str] = tuple(STEPS)) -> Iterator[Measure]:
-    """Three lines a step, and one for the bytes on disk."""
+def measure(count: int, folder: Path, steps: Sequence[str] = tuple(STEPS), elastic: str = "") -> Iterator[Measure]:
+    """Three lines a step, and one for the bytes on disk. `elastic`: the address of a node that indexes, in the place of tantivy."""
     settings = Settings(home=folder, offline=True)
+    if elastic:
+        settings = Settings(home=folder, offline=True, engine="elasticsearch", elasticsearch=SecretStr(elastic))
     synthetic.write(folder / "posts.csv", count)
     for name in steps:
         moments, memory = _watched(name, settings)
         took, rows = moments[-1][0] - moments[0][0], SEARCHES if name == "search" else count
         yield Measure(f"{name}, {count:,} posts", rows / took, "searches/s" if name == "search" else "posts/s")
-        yield Measure(f"{name}: peak memory", memory / 1e6, "MB", bar="<= 1,000 MB")
+        yield Measure(f"{name}: peak memory", memory / 1e6, "MB", bar="<= 500 MB" if elastic else "<= 1,000 MB")
         if name != "search":
             a_post = moments[-1][1] / count * 1e6  # an import's progress counts bytes
             first, last = _pace(moments, 0.0) * a_post, _pace(moments, 0.9) * a_post
             yield Measure(f"{name}: a post of the last tenth", last, "µs", "the first tenth", first, "<= 1.2 x")
+    if elastic:
+        return
     index = sum(file.stat().st_size for file in settings.index_folder.rglob("*") if file.is_file())
     yield Measure("archive: on disk", database_bytes(folder / "archive.db") / count, "bytes a post")
     yield Measure("index: on disk", index / count, "bytes a post")
@@ -125,9 +134,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, default=1_000_000)
     parser.add_argument("--steps", nargs="+", choices=STEPS, default=tuple(STEPS), help="these alone, in this order")
+    parser.add_argument("--elastic", action="store_true", help="index in a node of Elasticsearch")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="million-") as folder:
-        for line in measure(arguments.posts, Path(folder), arguments.steps):
+    with tempfile.TemporaryDirectory(prefix="million-") as folder, ExitStack() as stack:
+        elastic = stack.enter_context(serving(heap_mb=HEAP_MB, java=())).url if arguments.elastic else ""
+        for line in measure(arguments.posts, Path(folder), arguments.steps, elastic):
             print(line, flush=True)
 
 

@@ -1,27 +1,22 @@
-"""How fast and how well the embedded engine finds: `python -m bench.search --posts 1000000`, or `--texts FILE.csv`.
+"""How fast the embedded engine finds: `python -m bench.search --posts 1000000`.
 
-Speed, on posts made of words that nobody ever wrote, frequent and rare as words are: a page of ten for two words and other
+On posts made of words that nobody ever wrote, frequent and rare as words are: a page of ten for two words and other
 questions, each asked a hundred times with other words. The yardstick, asked in turn with it: the two words as a bare query of
 tantivy's, title or text, without facets, filters, spare answers or anything else of ours.
-
-Quality, on texts with titles: each title is asked for, as a query whose language nobody knows; what counts is the rank of its own
-text, which is indexed without the title.
 """
 
 import argparse
-import csv
 import random
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate, islice
+from itertools import accumulate
 from pathlib import Path
 
 import tantivy
 
 from bench.measure import Measure, seconds
-from pipelines.terms import analyse, terms_of
 from search.embedded import EmbeddedEngine
 from search.embedded.fields import open_index, schema
 from search.engine import Document
@@ -36,16 +31,7 @@ TWO = ("movements", "districts")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, default=100_000, help="posts for the measurement of time")
-    parser.add_argument("--texts", type=Path, help="CSV file with titles and texts, to measure quality instead")
-    parser.add_argument("--title", default="title", help="column of the titles")
-    parser.add_argument("--text", default="texts", help="column of the texts")
-    parser.add_argument("--language", default="fi", help="language of the texts")
-    parser.add_argument("--rows", type=int, default=3000)
     arguments = parser.parse_args()
-    if arguments.texts:
-        with tempfile.TemporaryDirectory() as folder:
-            known_items(Path(folder), arguments)
-        return
     print(f"| {arguments.posts:,} posts | p50, ms | p95, ms |\n|---|---|---|")
     for line in measure(arguments.posts, lambda name, half, most: print(f"| {name} | {half:.1f} | {most:.1f} |")):
         print(line)
@@ -59,7 +45,7 @@ def measure(posts: int = 100_000, told: Told = lambda name, half, most: None) ->
     """The 95th percentile of two words with two facets, and with none, beside the yardstick's; bytes on disk; posts a second."""
     with tempfile.TemporaryDirectory() as name:
         folder, chance = Path(name), random.Random(1)
-        engine = EmbeddedEngine(folder, _plain)
+        engine = EmbeddedEngine(folder, plain)
         took = seconds(lambda: engine.rebuild(documents(posts, chance), posts))
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         searcher = open_index(folder / engine.identity()).searcher()
@@ -129,27 +115,7 @@ def _bare(words: str) -> tantivy.Query:
     return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
 
 
-def known_items(folder: Path, arguments: argparse.Namespace) -> None:
-    with arguments.texts.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(islice(csv.DictReader(file), arguments.rows))
-    engine = EmbeddedEngine(folder, analyse)
-    bodies = (terms_of(row[arguments.text], arguments.language) for row in rows)
-    engine.rebuild(
-        Document(f"{number:05}", (), body, (), (), (), (), (), arguments.language, "bench", "proposal", None)
-        for number, body in enumerate(bodies)
-    )
-    reciprocal, totals = [], []
-    for number, row in enumerate(rows):
-        found = engine.search(Query(words=row[arguments.title], size=100))
-        ids = [match.id for match in found.matches]
-        reciprocal.append(1 / (ids.index(f"{number:05}") + 1) if f"{number:05}" in ids else 0.0)
-        totals.append(found.total)
-    hits = sum(value >= 0.1 for value in reciprocal) / len(rows)
-    mean = statistics.mean(reciprocal)
-    print(f"{len(rows):,} titles: MRR {mean:.3f}, hit@10 {hits:.3f}, {statistics.mean(totals):.0f} answers on the average")
-
-
-def _plain(text: str, language: str | None) -> list[Token]:
+def plain(text: str, language: str | None) -> list[Token]:
     tokens, at = [], 0
     for word in text.split():
         tokens.append(Token(at, at + len(word), (word,)))
@@ -168,6 +134,7 @@ def documents(count: int, chance: random.Random) -> Iterator[Document]:
         names = tuple(sorted({name for name, _, _ in found}))
         yield Document(
             id=f"{chance.getrandbits(64):016x}{number:08x}",
+            version=number + 1,
             title=words[:4],
             text=words[4:],
             movements=tuple({f"movement-{chance.randrange(20)}" for _ in range(chance.randint(0, 2))}),

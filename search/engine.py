@@ -1,11 +1,11 @@
 """What every engine can do. One contract test in `tests/search/` runs on all of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from search.query import Matches, Query
+from search.query import Match, Matches, Query
 from tinymovements.model import Token
 
 
@@ -51,6 +51,8 @@ class Document:
     source: str
     kind: str
     posted: datetime | None
+    vector: tuple[float, ...] | None = None
+    """Where its meaning points, if anybody has said so: not zero, and of as many dimensions in all documents that have one."""
 
 
 Gone = tuple[str, int]
@@ -83,6 +85,14 @@ class Engine(Protocol):
 
     def search(self, query: Query) -> Matches:
         """A page of answers. Ties are broken by id."""
+        ...
+
+    def nearest(self, query: Query, vector: Sequence[float], size: int) -> tuple[Match, ...]:
+        """The documents whose vectors point most nearly where this one does, best first, ties by id: up to `size`, at most 1,000.
+
+        They hold under all filters, and under what of the words decides by itself: +must, phrases and -never, but no plain word.
+        The score is the cosine. Empty where no document has a vector; one of other dimensions is refused (`IndexUnavailable`).
+        """
         ...
 
     def ids(self, query: Query) -> Iterator[str]:

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from search.elastic.refusals import plain, refused
+from search.elastic.refusals import plain, refused, types_of
 from tinymovements.errors import IndexUnavailable
 
 _SENDERS = 4
@@ -36,7 +36,7 @@ Operation = tuple[bytes, bytes]
 
 def put(index: str, id: str, version: int, document: dict[str, Any]) -> Operation:
     """Puts a document in, unless a newer one is there."""
-    return _line("index", index, id, version), orjson.dumps(document)
+    return _line("index", index, id, version), orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def take_out(index: str, id: str, version: int) -> Operation:
@@ -100,7 +100,7 @@ class Bulk:
         again, why = [], IndexUnavailable("")
         for operation, item in zip(request, answer["items"], strict=True):
             (told,) = item.values()
-            if told["status"] in _COMES_AGAIN and told["error"]["type"] != "cluster_block_exception":
+            if "error" in told and _passes(told["status"], told["error"]["type"]):
                 again.append(operation)
                 why = _refused(told)
             elif not _is_done(told):
@@ -122,9 +122,12 @@ def _refused(told: dict[str, Any]) -> IndexUnavailable:
 
 def _comes_again(error: ApiError | TransportError) -> bool:
     # Nobody answered, or not in time, or with half an answer: it may or may not have been done, and doing it twice is no harm.
-    if isinstance(error, ApiError):
-        return error.status_code in _COMES_AGAIN and "cluster_block_exception" not in str(error.body)
-    return True
+    return not isinstance(error, ApiError) or _passes(error.status_code, *types_of(error.body))
+
+
+def _passes(status: int, *types: str) -> bool:
+    # A block that is answered with 503 ends with the start of the cluster; one with 429 ends when its disks have room.
+    return status in _COMES_AGAIN and (status == 503 or "cluster_block_exception" not in types)
 
 
 def _requests(operations: Iterable[Operation]) -> Iterator[list[Operation]]:

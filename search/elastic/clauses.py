@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from search.elastic.fields import milliseconds
+from search.elastic.fields import kept, milliseconds
 from search.query import Query
 from search.words import FOUND, TIE, TITLE, Asked, Phrase, Word
 
@@ -73,7 +73,7 @@ def _ways(said: Word | Phrase) -> Iterator[Clause]:
     if isinstance(said, Phrase):
         yield from (_phrase(field, reading) for reading in said.readings for field, _ in _FIELDS)
         return
-    yield from ({"terms": {field: list(said.bases)}} for field, _ in _FIELDS)
+    yield from ({"terms": {field: list(map(kept, said.bases))}} for field, _ in _FIELDS)
     for parts in said.parts:
         yield {"bool": {"filter": [_any(_term(field, term) for field, _ in _FIELDS) for term in parts]}}
 
@@ -92,10 +92,10 @@ def _any(queries: Iterable[Clause], least: int = 1) -> Clause:
 
 
 def _term(field: str, term: str, weight: float = 1.0) -> Clause:
-    return {"term": {field: {"value": term, "boost": weight}}}
+    return {"term": {field: {"value": kept(term), "boost": weight}}}
 
 
 def _phrase(field: str, words: tuple[str, ...], weight: float = 1.0) -> Clause:
     if len(words) == 1:
         return _term(f"{field}_words", words[0], weight)
-    return {"match_phrase": {f"{field}_words": {"query": " ".join(words), "boost": weight}}}
+    return {"match_phrase": {f"{field}_words": {"query": " ".join(map(kept, words)), "boost": weight}}}

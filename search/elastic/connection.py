@@ -1,7 +1,10 @@
 """Connects to a cluster as the settings say."""
 
 import logging
+import ssl
+from base64 import b64encode
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from elastic_transport.client_utils import DEFAULT
@@ -17,16 +20,21 @@ def connect(settings: Settings) -> Elasticsearch:
     Raises `SettingsError` where the settings contradict themselves.
     """
     hosts, inside = _hosts(settings.elasticsearch.get_secret_value())
-    password, key = settings.elasticsearch_password.get_secret_value(), settings.elasticsearch_api_key.get_secret_value()
-    basic = (settings.elasticsearch_user, password) if settings.elasticsearch_user else inside
+    user, password = settings.elasticsearch_user, settings.elasticsearch_password.get_secret_value()
+    key = settings.elasticsearch_api_key.get_secret_value()
+    if inside and (user or password):
+        raise SettingsError(
+            "An address of Elasticsearch has a user, and there is another setting of who that is.",
+            "Take the user out of `elasticsearch`, or `elasticsearch_user` and `elasticsearch_password` out of the settings.",
+        )
+    basic = (user, password) if user else inside
     if basic and key:
         raise SettingsError("Both a user and an API key are set for Elasticsearch.", "Keep one of them.")
     if password and not basic:
         raise SettingsError("A password is set for Elasticsearch, but no user.", "Set `elasticsearch_user`, too.")
-    ca = settings.elasticsearch_ca
-    if ca is not None and not ca.is_file():
-        raise SettingsError(f"There is no file {ca}.", "Name the CA's certificate in `elasticsearch_ca`.")
-    return _client(hosts, basic, key, None if ca is None else str(ca), settings.elasticsearch_timeout)
+    if not (key.isascii() and key.isprintable()):  # what sends it would say so with the key in its words
+        raise SettingsError("The API key for Elasticsearch has characters that no key has.", "Correct `elasticsearch_api_key`.")
+    return _client(hosts, basic, key, _ca(settings.elasticsearch_ca, hosts), settings.elasticsearch_timeout)
 
 
 # What it tells of each try, with whole tracebacks, is told in one sentence when all have failed.
@@ -37,7 +45,8 @@ logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 def _client(hosts: tuple[str, ...], basic: tuple[str, str] | None, key: str, ca: str | None, timeout: float) -> Elasticsearch:
     return Elasticsearch(
         list(hosts),
-        basic_auth=basic,
+        # Ready made, for the client itself knows no letter beyond ASCII.
+        basic_auth=b64encode(":".join(basic).encode()).decode() if basic else None,
         api_key=key or None,
         ca_certs=ca or DEFAULT,
         request_timeout=timeout,
@@ -60,12 +69,29 @@ def _hosts(said: str) -> tuple[tuple[str, ...], tuple[str, str] | None]:
         if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment:
             raise _wrong()
         if url.username:
-            basic = (unquote(url.username), unquote(url.password or ""))
+            said_here = (unquote(url.username), unquote(url.password or ""))
+            if basic not in (None, said_here):
+                raise SettingsError("The addresses of Elasticsearch have several users.", "Give all of them the same, or set one.")
+            basic = said_here
         host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
         hosts.append(f"{url.scheme}://{host}:{port}{url.path.rstrip('/')}")
     if not hosts:
         raise _wrong()
-    return tuple(hosts), basic
+    return tuple(dict.fromkeys(hosts)), basic
+
+
+def _ca(file: Path | None, hosts: tuple[str, ...]) -> str | None:
+    """The file of the CA's certificate, which is one."""
+    if file is None:
+        return None
+    if not all(host.startswith("https:") for host in hosts):
+        raise SettingsError("A CA is set for Elasticsearch, but an address begins with http:.", "Write https: there.")
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError as error:
+        why = "it is no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+        raise SettingsError(f"{file} cannot be used: {why}.", "Name the CA's certificate in `elasticsearch_ca`.") from None
+    return str(file)
 
 
 def _wrong() -> SettingsError:

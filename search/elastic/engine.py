@@ -1,20 +1,22 @@
 """Indexes and searches in an Elasticsearch cluster: any number of processes write and read."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
-from elasticsearch import Elasticsearch, NotFoundError
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from search.elastic import clauses
 from search.elastic.bulk import Bulk, Operation, put, take_out
 from search.elastic.fields import entry
 from search.elastic.generations import DEFAULT, Generation, Generations
+from search.elastic.nearest import nearest
 from search.elastic.page import answer
 from search.elastic.refusals import plain_errors
 from search.engine import Analyse, Document, Gone
 from search.layout import AS_IT_LIES, Layout
-from search.query import Matches, Query
+from search.query import Match, Matches, Query
 from search.words import read
 from tinymovements.errors import EngineUnavailable, IndexUnavailable
 
@@ -48,7 +50,7 @@ class ElasticEngine:
     def count(self) -> int:
         """How many documents it holds."""
         with plain_errors(self._client), self._told_apart():
-            return int(self._client.count(index=self._generations.alias)["count"])
+            return self._count(self._generations.alias)
 
     def write(self, documents: Iterable[Document], gone: Iterable[Gone] = ()) -> None:
         """Put documents in (replacing those of the same id that are not newer) and take the gone ones out.
@@ -80,13 +82,20 @@ class ElasticEngine:
 
             self._bulk.send(operations())
             self._refresh(new)
-            if self._client.count(index=self._generations.of(new))["count"] != written:
+            if self._count(self._generations.of(new)) != written:
                 raise EngineUnavailable("The new index lacks documents; the old one stays.", "Check the cluster, then try again.")
 
     def search(self, query: Query) -> Matches:
         """A page of answers. Ties are broken by id."""
         with plain_errors(self._client), self._told_apart():
             return answer(self._client, self._generations.alias, query, read(query.words, self._analyse))
+
+    def nearest(self, query: Query, vector: Sequence[float], size: int) -> tuple[Match, ...]:
+        """The documents whose vectors point most nearly where this one does, nearly always all of them. Ties are by id."""
+        asked = replace(read(query.words, self._analyse), plain=())
+        wanted = clauses.deciding(asked, clauses.filters(query).values())
+        with plain_errors(self._client), self._told_apart():
+            return nearest(self._client, self._generations.alias, wanted, vector, size)
 
     def ids(self, query: Query) -> Iterator[str]:
         """The id of every answer, in order of id, for exports."""
@@ -124,32 +133,43 @@ class ElasticEngine:
     def _changes(self, generation: Generation, last: Mapping[str, Document], leaving: Mapping[str, int]) -> Iterator[Operation]:
         known = set(generation.indexes)
         versions = {id: document.version for id, document in last.items()} | dict(leaving)
-        lies_in = dict.fromkeys(leaving, generation.indexes[0])
+        lies_in = [(id, generation.indexes[0], 0) for id in leaving]
         if generation.layout.by_year:
+            self._refresh(generation)  # shows what a killed process has written, or it would stay in the index of another year
             lies_in = self._lies_in(list(versions))
         targets = {id: generation.index_of(document) for id, document in last.items()}
         for index in sorted(set(targets.values()) - known):
             self._generations.create_in_use(generation, index)
-        for id, index in lies_in.items():
+        for id, index, _ in lies_in:
             if targets.get(id) != index:  # gone, or its date has moved to another year
                 yield take_out(index, id, versions[id])
+        # A newer state in the index of another year would not keep them out of theirs.
+        late = {id for id, _, version in lies_in if version > versions[id]}
         for id, document in last.items():
-            yield put(targets[id], id, document.version, entry(document))
+            if id not in late:
+                yield put(targets[id], id, document.version, entry(document))
 
-    def _lies_in(self, ids: list[str]) -> dict[str, str]:
-        """The index that each document is in, of those that are in any."""
-        found: dict[str, str] = {}
-        for at in range(0, len(ids), _AT_ONCE):
+    def _lies_in(self, ids: list[str]) -> list[tuple[str, str, int]]:
+        """The index and the version of each document, of those that are in any; both, if an accident has left one in two."""
+        found: list[tuple[str, str, int]] = []
+        step = _AT_ONCE // 2
+        for at in range(0, len(ids), step):
             answer = self._client.search(
                 index=self._generations.alias,
-                query={"ids": {"values": ids[at : at + _AT_ONCE]}},
+                query={"ids": {"values": ids[at : at + step]}},
                 size=_AT_ONCE,
                 source=False,
-                filter_path="hits.hits._id,hits.hits._index",
+                version=True,
+                filter_path="hits.hits._id,hits.hits._index,hits.hits._version",
                 allow_partial_search_results=False,
             )
-            found |= {hit["_id"]: hit["_index"] for hit in answer.get("hits", {}).get("hits", ())}
+            found += [(hit["_id"], hit["_index"], hit["_version"]) for hit in answer.get("hits", {}).get("hits", ())]
         return found
+
+    def _count(self, indexes: str) -> int:
+        # By a search: the request to count leaves out what cannot be reached, and does not fail.
+        found = self._client.search(index=indexes, size=0, track_total_hits=True, allow_partial_search_results=False)
+        return int(found["hits"]["total"]["value"])
 
     def _refresh(self, generation: Generation) -> None:
         answer = self._client.indices.refresh(index=self._generations.of(generation))
@@ -161,6 +181,7 @@ class ElasticEngine:
         with plain_errors(self._client), self._told_apart():
             point = self._client.open_point_in_time(index=self._generations.alias, keep_alive=_KEPT)["id"]
             after = None
+            told += ",pit_id"
             try:
                 while True:
                     answer = self._client.search(
@@ -170,16 +191,19 @@ class ElasticEngine:
                         size=_AT_ONCE,
                         search_after=after,
                         track_total_hits=False,
+                        allow_partial_search_results=False,
                         filter_path=told,
                         **more,
                     )
+                    point = answer["pit_id"]
                     hits = answer.get("hits", {}).get("hits", [])
                     yield from hits
                     if len(hits) < _AT_ONCE:
                         return
                     after = hits[-1]["sort"]
             finally:
-                self._client.options(ignore_status=404).close_point_in_time(id=point)
+                with suppress(ApiError, TransportError):  # it ends by itself
+                    self._client.close_point_in_time(id=point)
 
     @contextmanager
     def _told_apart(self) -> Iterator[None]:

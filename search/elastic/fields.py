@@ -1,8 +1,11 @@
 """The fields of an index, and how a document fills them. The same as in `search.embedded.fields`, but for what tantivy lacks."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from itertools import chain
 from typing import Any
+
+import numpy as np
 
 from search.engine import NOTHING, Document
 
@@ -14,6 +17,9 @@ ALL, UNDATED = "all", "undated"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+
+_LONGEST = 120
+"""Letters of a term. Java counts some letters twice."""
 
 _KEYWORD = {"type": "keyword"}
 _TERMS = {"type": "text", "analyzer": "whitespace", "index_options": "freqs"}
@@ -32,6 +38,8 @@ MAPPINGS: dict[str, Any] = {
         **dict.fromkeys(("movements", "places", "districts", "within", "language", "source", "kind", "month"), _KEYWORD),
         "points": {"type": "geo_point"},
         "posted": {"type": "date", "format": "epoch_millis"},
+        # The first vector that an index gets says how many dimensions all have. Bytes are a quarter of the vectors in memory.
+        "vector": {"type": "dense_vector", "index": True, "similarity": "cosine", "index_options": {"type": "int8_hnsw"}},
     },
 }
 
@@ -52,8 +60,8 @@ def entry(document: Document) -> dict[str, Any]:
         "kind": document.kind,
     }
     for name, words in (("title", document.title), ("text", document.text)):
-        made[name] = " ".join(chain.from_iterable(words)) or NOTHING
-        made[f"{name}_words"] = " ".join([word[0] for word in words]) or NOTHING
+        made[name] = " ".join(map(kept, chain.from_iterable(words))) or NOTHING
+        made[f"{name}_words"] = " ".join([kept(word[0]) for word in words]) or NOTHING
     for name in ("movements", "places", "districts", "within"):
         if values := getattr(document, name):
             made[name] = values
@@ -62,7 +70,14 @@ def entry(document: Document) -> dict[str, Any]:
     if document.posted is not None:
         made["posted"] = milliseconds(document.posted)
         made["month"] = document.posted.astimezone(UTC).isoformat()[:7]
+    if document.vector is not None:
+        made["vector"] = np.asarray(document.vector, np.float32)  # written with half of the digits
     return made
+
+
+def kept(term: str) -> str:
+    """A term as the index has it: Lucene cuts what is longer than 255 letters into several, so such a one goes by its digest."""
+    return term if len(term) <= _LONGEST else blake2b(term.encode(), digest_size=16).hexdigest()
 
 
 def milliseconds(moment: datetime) -> int:

@@ -7,12 +7,12 @@ never finished has no alias, and is removed by the next one.
 import re
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
+from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
 
 from search.elastic.fields import ALL, FORMAT, MAPPINGS, SETTINGS, UNDATED, year_of
 from search.elastic.refusals import ANEW, INDEX
@@ -22,6 +22,9 @@ from tinymovements.errors import IndexUnavailable
 
 DEFAULT = Layout(shards=1, replicas=None, by_year=False)
 """Of a first index. Replicas None: one, where there is a second node to hold it."""
+
+
+_TOLD = "*.settings.index,*.mappings.dynamic,*.mappings.properties.*.type"
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,12 @@ class Generations:
     def current(self) -> Generation:
         """The generation in use. Raises `IndexUnavailable` where there is none of this format."""
         try:
-            found = self._client.indices.get(index=self.alias, filter_path="*.settings.index,*.mappings.dynamic").body
+            found = self._client.indices.get(index=self.alias, filter_path=_TOLD).body
         except NotFoundError:
             raise self.none() from None
         names = sorted(name for name in found if self._named.fullmatch(name))
         generations = {name.rpartition("-")[0] for name in names}
-        if len(generations) != 1 or any(found[name].get("mappings", {}).get("dynamic") != "strict" for name in names):
+        if len(generations) != 1 or any(not _fits(found[name].get("mappings", {})) for name in names):
             raise IndexUnavailable("The index does not have the fields of this version.", ANEW)
         return Generation(generations.pop(), tuple(names), _layout(names, found[names[0]]["settings"]["index"]))
 
@@ -83,14 +86,15 @@ class Generations:
             yield new
             self._take_over(new)
         except BaseException:
-            self._sweep()
+            with suppress(ApiError, TransportError):  # what cannot be removed now is nothing that the next one does not remove
+                self._sweep()
             raise
 
-    def create(self, generation: Generation, index: str, **more: Any) -> None:
+    def create(self, generation: Generation, index: str) -> None:
         """Make an index of a generation, if nobody else has."""
         shards = {"number_of_shards": generation.layout.shards, "number_of_replicas": 0}
         try:
-            self._client.indices.create(index=index, settings=shards, **more)
+            self._client.indices.create(index=index, settings=shards)
         except BadRequestError as error:
             if error.error != "resource_already_exists_exception":
                 raise
@@ -98,8 +102,10 @@ class Generations:
     def create_in_use(self, generation: Generation, index: str) -> None:
         """Make another index of the generation in use."""
         self._put_template()
-        self.create(generation, index, aliases={self.alias: {}})
+        self.create(generation, index)
         self.copy([index], generation.layout.replicas)
+        # All or none: where another generation has taken over meanwhile, this one's indexes are gone, and it must not come back.
+        self._client.indices.update_aliases(actions=[{"add": {"indices": [*generation.indexes, index], "alias": self.alias}}])
 
     def copy(self, indexes: Sequence[str], replicas: int | None) -> None:
         """Keep so many copies of each shard from now on."""
@@ -140,6 +146,13 @@ class Generations:
         self.copy([self.of(new)], new.layout.replicas)
         old = [{"remove_index": {"index": index}} for index in sorted(self._in_use() & {match[0] for match in self._all()})]
         self._client.indices.update_aliases(actions=[{"add": {"index": self.of(new), "alias": self.alias}}, *old])
+
+
+def _fits(mappings: dict[str, Any]) -> bool:
+    """Whether an index still has the fields it was made with: anybody who may write to a cluster can change them."""
+    types = {name: field.get("type") for name, field in mappings.get("properties", {}).items()}
+    wanted = {name: field["type"] for name, field in MAPPINGS["properties"].items()}
+    return mappings.get("dynamic") == MAPPINGS["dynamic"] and types == types | wanted
 
 
 def _layout(names: list[str], settings: dict[str, Any]) -> Layout:

@@ -11,15 +11,19 @@ from elasticsearch import ApiError, Elasticsearch, TransportError, UnsupportedPr
 
 from tinymovements.errors import EngineUnavailable, IndexUnavailable
 
-INDEX = "Run `tinymovements index`."
-ANEW = "Run `tinymovements index --anew`."
+INDEX, ANEW = "Run `tinymovements index`.", "Run `tinymovements index --anew`."
 
 _CLUSTER = "Check the cluster and the setting `elasticsearch`, then do the same again: nothing is lost."
+
+_STARTING = ("The Elasticsearch cluster is starting, or has no master.", _CLUSTER)
+
+_PARTLY_GONE = ("Parts of the index are on no running server.", _CLUSTER)
 
 _OTHER_FIELDS = ("The index does not have the fields of this version.", ANEW)
 
 _INDEX: dict[str, tuple[str, str]] = {
-    "index_not_found_exception": ("There is no index yet.", INDEX),
+    # Of the alias `Generations.none` says why it is not there; this is an index that was behind it a moment ago.
+    "index_not_found_exception": ("The index was made anew meanwhile.", "Do the same again."),
     "strict_dynamic_mapping_exception": _OTHER_FIELDS,
     "document_parsing_exception": _OTHER_FIELDS,
     "query_shard_exception": _OTHER_FIELDS,
@@ -34,10 +38,12 @@ _BY_TYPE: dict[str, tuple[str, str]] = {
         "The Elasticsearch server has not enough memory for this.",
         "Give it more heap, or ask for less; docs/elasticsearch.md tells how much.",
     ),
-    "no_shard_available_action_exception": ("Parts of the index are on no running server.", _CLUSTER),
-    "unavailable_shards_exception": ("Parts of the index are on no running server.", _CLUSTER),
+    "no_shard_available_action_exception": _PARTLY_GONE,
+    "unavailable_shards_exception": _PARTLY_GONE,
+    "node_not_connected_exception": _PARTLY_GONE,  # told in the moment in which a node is lost, as is the next
+    "node_disconnected_exception": _PARTLY_GONE,
     "es_rejected_execution_exception": ("The Elasticsearch server has more to do than it can.", "Try again later."),
-    "master_not_discovered_exception": ("The Elasticsearch cluster has no master.", _CLUSTER),
+    "master_not_discovered_exception": _STARTING,
 }
 
 _BLOCKED = (
@@ -65,16 +71,16 @@ def plain_errors(client: Elasticsearch) -> Iterator[None]:
     """
     try:
         yield
-    except (ApiError, TransportError, UnsupportedProductError) as error:
+    except (ApiError, TransportError) as error:
         raise plain(error, client) from None
 
 
 def plain(error: Exception, client: Elasticsearch) -> IndexUnavailable:
     """What an error of a client means."""
-    if isinstance(error, ApiError):
+    if isinstance(error, ApiError) and not _is_of_another_server(error):
         return refused(error.status_code, types_of(error.body))
     at = " or ".join(sorted(node.base_url for node in client.transport.node_pool.all()))
-    if isinstance(error, UnsupportedProductError):
+    if isinstance(error, ApiError):
         return EngineUnavailable(f"What answers at {at} is no Elasticsearch.", "Correct the setting `elasticsearch`.")
     if isinstance(error, TlsError):
         return EngineUnavailable(
@@ -91,10 +97,15 @@ def plain(error: Exception, client: Elasticsearch) -> IndexUnavailable:
     return EngineUnavailable(f"No Elasticsearch answers at {at}.", _CLUSTER)
 
 
+def _is_of_another_server(error: ApiError) -> bool:
+    # The client looks at answers that are well only. Elasticsearch says of everything that it has not what kind of thing that is.
+    return isinstance(error, UnsupportedProductError) or (error.status_code in (404, 405) and not types_of(error.body))
+
+
 def refused(status: int, types: tuple[str, ...]) -> IndexUnavailable:
     """What an HTTP status and the types of the server's errors, the outermost first, mean."""
     if "cluster_block_exception" in types:
-        return EngineUnavailable(*_BLOCKED)
+        return EngineUnavailable(*(_STARTING if status == 503 else _BLOCKED))
     for kind in types:
         if kind in _BY_TYPE:
             return EngineUnavailable(*_BY_TYPE[kind])
@@ -103,7 +114,7 @@ def refused(status: int, types: tuple[str, ...]) -> IndexUnavailable:
     if status in _BY_STATUS:
         return EngineUnavailable(*_BY_STATUS[status])
     if "search_phase_execution_exception" in types and status == 503:
-        return EngineUnavailable(*_BY_TYPE["no_shard_available_action_exception"])
+        return EngineUnavailable(*_PARTLY_GONE)
     return EngineUnavailable(f"Elasticsearch failed ({', '.join((f'status {status}', *types))}).", _CLUSTER)
 
 

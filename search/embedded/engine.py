@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from string import ascii_lowercase, digits
@@ -14,8 +15,10 @@ from search.cursor import make_cursor, read_cursor
 from search.embedded import clauses, facets
 from search.embedded.fields import NEWEST, OLDEST, STATE, entry, open_index, schema
 from search.embedded.folder import HINT, Folder
+from search.embedded.nearest import nearest
 from search.embedded.order import Answer, Order
 from search.embedded.points import Points
+from search.embedded.vectors import NewRows, Vectors, held_vectors
 from search.engine import Analyse, Document, Gone
 from search.query import Facet, Match, Matches, Query
 from search.words import Asked, read
@@ -58,22 +61,24 @@ class EmbeddedEngine:
 
         Nothing arrives late here, for one process writes at a time; so no versions are compared.
         """
-        with self._folder.writing(), _committing(self._folder.path / self._folder.current()) as writer:
+        with self._folder.writing(), _committing(self._folder.path / self._folder.current()) as (writer, rows):
             for id, _ in gone:
                 writer.delete_documents_by_term("id", id)
             for document in documents:
+                row = rows.add(document.vector)
                 with _plain_errors():
                     writer.delete_documents_by_term("id", document.id)
-                    writer.add_document(entry(document))
+                    writer.add_document(entry(document, row))
 
     def rebuild(self, documents: Iterable[Document], expected: int = 0) -> None:
         """Replace the whole index (each id comes once); searches see the old one until the new one is complete."""
         with self._folder.renewing() as new:
             written, part = 0, _part(expected)
-            with _committing(new, new=True) as writer:
+            with _committing(new, new=True) as (writer, rows):
                 for document in documents:
+                    row = rows.add(document.vector)
                     with _plain_errors():
-                        writer.add_document(entry(document))
+                        writer.add_document(entry(document, row))
                         written += 1
                         if written % part == 0:
                             writer.commit()
@@ -86,6 +91,15 @@ class EmbeddedEngine:
         """A page of answers. Ties are broken by id."""
         with _plain_errors():
             return _Search(self._open(), query, read(query.words, self._analyse)).page()
+
+    def nearest(self, query: Query, vector: Sequence[float], size: int) -> tuple[Match, ...]:
+        """The documents whose vectors point most nearly where this one does, exactly. Ties are broken by id."""
+        with _plain_errors():
+            state = self._open()
+            if state.vectors is None:
+                return ()
+            search = _Search(state, query, replace(read(query.words, self._analyse), plain=()))
+            return nearest(state.searcher, state.vectors, search.deciding, vector, size)
 
     def ids(self, query: Query) -> Iterator[str]:
         """The id of every answer, in order of id, for exports."""
@@ -117,7 +131,8 @@ class EmbeddedEngine:
                 commit = (self._folder.path / name / "meta.json").stat()
                 stamp = (name, commit.st_ino, commit.st_mtime_ns)
                 if self._state is None or self._state.stamp != stamp:
-                    self._state = _State(name, stamp, open_index(self._folder.path / name).searcher())
+                    searcher = open_index(self._folder.path / name).searcher()
+                    self._state = _State(name, stamp, searcher, held_vectors(self._folder.path / name, searcher))
                 return self._state
             except (OSError, ValueError):
                 # Replaced by a new generation between two of these lines? Then that one is asked.
@@ -128,8 +143,8 @@ class EmbeddedEngine:
 class _State:
     """One state of the index: what is committed later does not show in it."""
 
-    def __init__(self, name: str, stamp: tuple[str, int, int], searcher: tantivy.Searcher) -> None:
-        self.name, self.stamp, self.searcher = name, stamp, searcher
+    def __init__(self, name: str, stamp: tuple[str, int, int], searcher: tantivy.Searcher, vectors: Vectors | None) -> None:
+        self.name, self.stamp, self.searcher, self.vectors = name, stamp, searcher, vectors
         self.facets_without_words = lru_cache(_REMEMBERED)(self._facets_without_words)
 
     @cached_property
@@ -147,7 +162,7 @@ class _Search:
     def __init__(self, state: _State, query: Query, asked: Asked) -> None:
         self._state, self._searcher, self._query, self._asked = state, state.searcher, query, asked
         self._filters = clauses.filters(query, state.points if query.near or query.box else None)
-        self._deciding = clauses.deciding(asked, self._filters.values())
+        self.deciding = clauses.deciding(asked, self._filters.values())
 
     def page(self) -> Matches:
         """A page of answers, with what was asked for besides."""
@@ -172,14 +187,14 @@ class _Search:
     def ids(self) -> Iterator[str]:
         """The id of every answer, in order."""
         for first in digits + ascii_lowercase:
-            yield from (id for id, _ in self._searcher.terms_with_prefix("id", first, self._deciding))
+            yield from (id for id, _ in self._searcher.terms_with_prefix("id", first, self.deciding))
 
     def _by_date(self) -> tuple[int, tuple[Match, ...], str | None]:
         field, size = OLDEST if self._query.sort == "oldest" else NEWEST, self._query.size
         key, last = read_cursor(self._query, int, str) or (0, "")
         if not 0 <= key < 1 << 63:
             raise QueryError("This cursor was not made here.", "Ask for the first page again, without a cursor.")
-        wanted = self._deciding
+        wanted = self.deciding
         if last:
             beyond = tantivy.Query.range_query(schema(), field, tantivy.FieldType.Integer, key)
             wanted = tantivy.Query.boolean_query([(Occur.Must, wanted), (Occur.Must, beyond)])
@@ -191,7 +206,7 @@ class _Search:
         page, more, total = order.page(size, lambda answers, complete: order.after(answers, key, last) if last else 0)
         matches = tuple(Match(id=order.id(answer), score=0) for answer in page)
         cursor = make_cursor(self._query, page[-1].rank, matches[-1].id) if more else None
-        return self._count(self._deciding) if last else total, matches, cursor
+        return self._count(self.deciding) if last else total, matches, cursor
 
     def _by_relevance(self) -> tuple[int, tuple[Match, ...], str | None]:
         size = self._query.size
@@ -216,7 +231,7 @@ class _Search:
 
     def _holds(self, id: str) -> bool:
         term = tantivy.Query.term_query(schema(), "id", id)
-        return self._count(tantivy.Query.boolean_query([(Occur.Must, self._deciding), (Occur.Must, term)])) > 0
+        return self._count(tantivy.Query.boolean_query([(Occur.Must, self.deciding), (Occur.Must, term)])) > 0
 
     def _count(self, query: tantivy.Query) -> int:
         return int(self._searcher.search(query, 1).count)  # type: ignore[attr-defined]  # it is there, and forgotten in the stubs
@@ -234,12 +249,13 @@ def _part(expected: int) -> int:
 
 
 @contextmanager
-def _committing(folder: Path, new: bool = False) -> Iterator[tantivy.IndexWriter]:
-    """A writer whose work is kept when the block ends, and dropped when it fails."""
+def _committing(folder: Path, new: bool = False) -> Iterator[tuple[tantivy.IndexWriter, NewRows]]:
+    """A writer whose work is kept when the block ends, and dropped when it fails: then nothing names the rows that were added."""
     with _plain_errors():
         writer = open_index(folder, new).writer(_HEAP, 1)
     try:
-        yield writer
+        with NewRows(folder) as rows:
+            yield writer, rows
     except BaseException:
         writer.rollback()
         raise

@@ -29,6 +29,9 @@ CROWDED = "crowded"
 STATE = "state"
 """The id and the version of a document, in one word."""
 
+ROW = "row"
+"""The number of a document's row in the file of vectors, if it has one."""
+
 NUMBER = "number"
 """The order of the ids: a number made of the first characters of each."""
 
@@ -70,6 +73,7 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, fast=name in counted, tokenizer_name="raw", index_option="basic")
     for name in (NUMBER, NEWEST, OLDEST):
         builder.add_integer_field(name, fast=True)
+    builder.add_integer_field(ROW, fast=True, indexed=True)
     return builder.build()
 
 
@@ -96,8 +100,8 @@ def keys_of(moment: datetime) -> tuple[int, int]:
     return first, first + (1 << _ID_BITS) - 1
 
 
-def entry(document: Document) -> tantivy.Document:
-    """A document as tantivy takes it."""
+def entry(document: Document, row: int | None) -> tantivy.Document:
+    """A document as tantivy takes it; `row` is that of its vector."""
     made = tantivy.Document()
     made.add_text("id", document.id)
     made.add_text(STATE, f"{document.id} {document.version}")
@@ -116,6 +120,8 @@ def entry(document: Document) -> tantivy.Document:
     _fill_slots(made, "places", document.places)
     _fill_slots(made, "districts", document.districts)
     _add_keys(made, document)
+    if row is not None:
+        made.add_integer(ROW, row)
     return made
 
 

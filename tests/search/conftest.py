@@ -1,6 +1,7 @@
 """Every engine, and documents made of a few words."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -13,6 +14,7 @@ from pipelines.terms import analyse
 from search.elastic import ElasticEngine
 from search.embedded import EmbeddedEngine
 from search.engine import Document, Engine
+from search.layout import AS_IT_LIES, Layout
 
 PATIENCE = 20
 """Seconds that a write waits for a cluster."""
@@ -25,14 +27,45 @@ def elastic_client(elasticsearch: Cluster) -> Iterator[Elasticsearch]:
         yield client
 
 
+@contextmanager
+def _named(client: Elasticsearch, folder: Path) -> Iterator[str]:
+    """A beginning of the names of indexes that nobody else has; they are gone when the block ends."""
+    name = f"t{blake2b(str(folder).encode(), digest_size=8).hexdigest()}"
+    yield name
+    if made := list(client.indices.get(index=f"{name}-*")):
+        client.indices.delete(index=made)
+    client.options(ignore_status=404).indices.delete_index_template(name=f"{name}-*")
+
+
 @pytest.fixture
 def elastic_name(elastic_client: Elasticsearch, tmp_path: Path) -> Iterator[str]:
-    """A beginning of the names of indexes that only this test has; they are gone after it."""
-    name = f"t{blake2b(str(tmp_path).encode(), digest_size=8).hexdigest()}"
-    yield name
-    if made := list(elastic_client.indices.get(index=f"{name}-*")):
-        elastic_client.indices.delete(index=made)
-    elastic_client.options(ignore_status=404).indices.delete_index_template(name=f"{name}-*")
+    """A beginning of the names of indexes that only this test has."""
+    with _named(elastic_client, tmp_path) as name:
+        yield name
+
+
+@pytest.fixture
+def new_elastic(elastic_client: Elasticsearch, elastic_name: str) -> Callable[[Layout], Engine]:
+    """Makes the engine of a cluster, whose next index lies as is asked for."""
+    return lambda layout: ElasticEngine(elastic_client, elastic_name, analyse, layout, patience=PATIENCE)
+
+
+Both = tuple[Engine, Engine]
+"""The embedded engine and Elasticsearch."""
+
+
+@pytest.fixture
+def both_engines(tmp_path: Path, new_elastic: Callable[[Layout], Engine]) -> Both:
+    """The embedded engine and Elasticsearch, without an index."""
+    return EmbeddedEngine(tmp_path / "index", analyse), new_elastic(AS_IT_LIES)
+
+
+@pytest.fixture(scope="module")
+def shared_engines(elastic_client: Elasticsearch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    """The same for all tests of a module: the first one to need it fills them."""
+    folder = tmp_path_factory.mktemp("shared")
+    with _named(elastic_client, folder) as name:
+        yield EmbeddedEngine(folder, analyse), ElasticEngine(elastic_client, name, analyse, patience=PATIENCE)
 
 
 @pytest.fixture(params=["embedded", "elasticsearch"])
@@ -40,9 +73,8 @@ def new_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], E
     """Makes an engine that finds what one made before has written, as another process would. Each engine of ours in turn."""
     if request.param == "embedded":
         return lambda: EmbeddedEngine(tmp_path / "index", analyse)
-    client: Elasticsearch = request.getfixturevalue("elastic_client")
-    name: str = request.getfixturevalue("elastic_name")
-    return lambda: ElasticEngine(client, name, analyse, patience=PATIENCE)
+    new_elastic: Callable[[Layout], Engine] = request.getfixturevalue("new_elastic")
+    return lambda: new_elastic(AS_IT_LIES)
 
 
 @pytest.fixture
@@ -66,6 +98,7 @@ def make_document(
     kind: str = "message",
     posted: datetime | None = None,
     version: int = 1,
+    vector: tuple[float, ...] | None = None,
 ) -> Document:
     return Document(
         id=id,
@@ -81,7 +114,14 @@ def make_document(
         source=source,
         kind=kind,
         posted=posted,
+        vector=vector,
     )
+
+
+@pytest.fixture(scope="session", name="make_document")
+def make_document_of_a_session() -> Callable[..., Document]:
+    """The same for what a module or all of them share."""
+    return make_document
 
 
 @pytest.fixture

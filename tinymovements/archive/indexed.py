@@ -3,9 +3,11 @@
 So the cost of keeping an index up to date follows from what has changed, and not from what is there.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, text, tuple_, update
 
 from tinymovements.archive.batches import pairs
 from tinymovements.archive.posts import Archived, archived, selected
@@ -20,6 +22,12 @@ _ONCE = "PRAGMA cache_size=-8192"
 Change = tuple[int, int, str]
 """Number, revision and id of a post that is new, has changed or is gone."""
 
+Difference = Literal["missing", "other", "surplus", "foreign"]
+"""Of a post that an index lacks, has in another state, has though it is gone, or has in one that only a new index mends: that of a
+post which this archive does not know, though it knows its number."""
+
+# Others may note the same at the same time.
+_NOTE = text("INSERT INTO changes (number, id, revision) VALUES (:number, :id, 0) ON CONFLICT (number) DO NOTHING")
 
 _REVISIONS = 20
 """Bits of a version that hold the revision: a post has had fewer than a million states."""
@@ -38,6 +46,11 @@ def last_version_of(number: int) -> int:
 def number_of(version: int) -> int:
     """The number of the post that a version is of."""
     return version >> _REVISIONS
+
+
+def revision_of(version: int) -> int:
+    """The revision of the post that a version is of."""
+    return version & ((1 << _REVISIONS) - 1)
 
 
 def knows(connection: Connection, index: str) -> bool:
@@ -94,23 +107,52 @@ def states(connection: Connection) -> Iterator[tuple[str, int]]:
         after = rows[-1].id
 
 
-def note(connection: Connection, differing: Mapping[str, int]) -> int:
-    """Note posts as changes that an index has in another state (id, and the version it has; 0: none); how many.
+def note(connection: Connection, differing: Mapping[str, int]) -> Counter[Difference]:
+    """Note as changes what an index has in another state (id, and the version it has; 0: none); how many of each kind.
 
-    What has been noted already, or is by now as the index has it, is left out.
+    What has been noted already, or is by now as the index has it, is left out. What is foreign is counted and not noted.
     """
     known = set(connection.execute(select(changes.c.id).where(changes.c.id.in_(differing))).scalars())
     query = select(posts.c.id, posts.c.number, posts.c.revision).where(posts.c.id.in_(differing))
     there = {id: (number, revision) for id, number, revision in connection.execute(query)}
-    rows = []
+    numbers = {number_of(version) for version in differing.values()}
+    # A change is known by its number, so a number is noted for one post.
+    taken = {0, *connection.execute(select(posts.c.number).where(posts.c.number.in_(numbers))).scalars()}
+    found: Counter[Difference] = Counter()
+    newer: dict[int, int] = {}
     for id, version in differing.items():
-        number, revision = there.get(id, (number_of(version), 0))
-        is_so = version >= version_of(number, revision) if id in there else version == 0
-        if id not in known and not is_so:
-            rows.append({"number": number, "id": id, "revision": revision})
+        if id in known:
+            continue
+        if id in there:
+            number, revision = there[id]
+            if what := _difference(version, number, revision):
+                found[what] += 1
+                if what != "foreign":
+                    newer[number] = max(revision + 1, revision_of(version))
+        elif version:  # else it has gone meanwhile
+            number = number_of(version)
+            found["foreign" if number in taken else "surplus"] += 1
+            if number not in taken:
+                taken.add(number)
+                connection.execute(_NOTE, {"number": number, "id": id})
+    _renew(connection, newer)
+    return found
+
+
+def _difference(version: int, number: int, revision: int) -> Difference | None:
+    if version == version_of(number, revision):
+        return None
+    return "missing" if not version else "other" if number_of(version) <= number else "foreign"
+
+
+def _renew(connection: Connection, revisions: Mapping[int, int]) -> None:
+    """Give posts of these numbers a revision that their index has no newer one of, not even of what was taken out by hand."""
+    # Who holds one of them changes it, and so notes it: to wait for it might be to wait for each other.
+    free = select(posts.c.number).where(posts.c.number.in_(revisions)).with_for_update(skip_locked=True)
+    rows = [{"of": number, "to": revisions[number]} for number in connection.execute(free).scalars()]
     if rows:
-        connection.execute(insert(changes), rows)
-    return len(rows)
+        changed = update(posts).where(posts.c.number == bindparam("of")).values(revision=bindparam("to"))
+        connection.execute(changed, rows)
 
 
 def begin_anew(connection: Connection) -> None:

@@ -80,8 +80,8 @@ def _verify(settings: "Settings", as_json: bool) -> None:
     else:
         click.echo(
             f"{amount(checked.compared, 'post', 'posts')} compared: {number(checked.missing)} missing in the index, "
-            f"{number(checked.older)} in an older state, {number(checked.surplus)} gone from the archive, "
-            f"{number(checked.foreign)} in a state that the archive never had. "
+            f"{number(checked.other)} in another state, {number(checked.surplus)} gone from the archive, "
+            f"{number(checked.foreign)} never in this archive. "
             f"`tinymovements index{' --anew' if checked.foreign else ''}` mends them."
         )
     if checked.differing:

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import get_args
 
 from tinymovements.archive import indexed
 from tinymovements.archive.database import open_archive, reading, writing
+from tinymovements.archive.indexed import Difference
 from tinymovements.settings import Settings
 from tinymovements.workflow.index import Advance, open_engine
 
@@ -19,9 +20,6 @@ State = tuple[str, int]
 _END: State = ("~", 0)
 """Comes after every id."""
 
-Difference = Literal["missing", "older", "surplus"]
-"""A post that the index lacks, has in an older state, or has though it is gone."""
-
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -29,13 +27,16 @@ class Checked:
 
     compared: int
     missing: int
-    older: int
+    other: int
+    """In another state."""
     surplus: int
+    foreign: int
+    """Of posts that this archive never had, as after a copy of an older archive was put back: only a new index mends it."""
 
     @property
     def differing(self) -> int:
         """How many posts are not in the index as they are in the archive."""
-        return self.missing + self.older + self.surplus
+        return self.missing + self.other + self.surplus + self.foreign
 
 
 def check_index(settings: Settings, advance: Advance) -> Checked:
@@ -43,39 +44,36 @@ def check_index(settings: Settings, advance: Advance) -> Checked:
     archive, engine = open_archive(settings.archive_url), open_engine(settings)
     found: Counter[Difference] = Counter()
     compared = 0
-    waiting: dict[str, tuple[Difference, int]] = {}
+    waiting: dict[str, int] = {}
 
     def note() -> None:
         # Looked at once more: others may have changed and indexed these posts since the archive was opened for reading.
         with writing(archive) as connection:
-            for difference in ("missing", "older", "surplus"):
-                found[difference] += indexed.note(
-                    connection, {id: version for id, (what, version) in waiting.items() if what == difference}
-                )
+            found.update(indexed.note(connection, waiting))
         waiting.clear()
 
     with reading(archive) as connection:
-        for id, difference, version in _compare(indexed.states(connection), engine.versions()):
+        for id, version, differs in _compare(indexed.states(connection), engine.versions()):
             compared += 1
             advance(1)
-            if difference:
-                waiting[id] = (difference, version)
+            if differs:  # the oldest, where the index has several
+                waiting[id] = min(version, waiting.get(id, version))
             if len(waiting) == _PART:
                 note()
     note()
-    return Checked(compared, found["missing"], found["older"], found["surplus"])
+    return Checked(compared, *(found[what] for what in get_args(Difference)))
 
 
-def _compare(archived: Iterator[State], held: Iterator[State]) -> Iterator[tuple[str, Difference | None, int]]:
-    """Each id of either, in order, with how the index differs and the version that it has (0: none)."""
+def _compare(archived: Iterator[State], held: Iterator[State]) -> Iterator[tuple[str, int, bool]]:
+    """Each id of either, in order, with the version that the index has (0: none), and whether that is another one."""
     mine, its = next(archived, _END), next(held, _END)
     while (mine, its) != (_END, _END):
         if mine[0] < its[0]:
-            yield mine[0], "missing", 0
+            yield mine[0], 0, True
             mine = next(archived, _END)
         elif its[0] < mine[0]:
-            yield its[0], "surplus", its[1]
+            yield *its, True
             its = next(held, _END)
         else:
-            yield mine[0], "older" if its[1] < mine[1] else None, its[1]
+            yield *its, its != mine
             mine, its = next(archived, _END), next(held, _END)
