@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from bench import annotate, crawl, export, gate, importing, million, postgres, search
+from bench import annotate, crawl, elastic, export, gate, importing, known_items, million, postgres, search
+from bench.elastic_node import serving
 from bench.measure import Measure
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-LIBRARIES = ("spacy", "Scrapy", "tantivy", "SQLAlchemy", "pyarrow", "pydantic", "numpy")
+LIBRARIES = ("spacy", "Scrapy", "tantivy", "elasticsearch", "SQLAlchemy", "pyarrow", "pydantic", "numpy")
 Part = Callable[[], Iterator[Measure]]
 
 
@@ -31,16 +32,25 @@ def parts(data: Path | None, with_million: bool) -> dict[str, Part]:
         "Annotate": lambda: iter(annotate.measure()),
         "Four processes on one PostgreSQL": lambda: iter(postgres.measure()),
         "Search": lambda: iter([*search.measure(100_000), *search.measure(1_000_000)]),
+        "Elasticsearch": lambda: iter(elastic.measure()),
         "Export": lambda: iter(export.measure()),
     }
+    if data:
+        made["Known items"] = lambda: iter(known_items.measure(data / "omastadi" / "proposals.csv"))
     if with_million:
         made["A million posts through every step"] = _million
+        made["A million posts into Elasticsearch"] = _million_elastic
     return made
 
 
 def _million() -> Iterator[Measure]:
     with tempfile.TemporaryDirectory(prefix="million-") as folder:
         yield from million.measure(1_000_000, Path(folder))
+
+
+def _million_elastic() -> Iterator[Measure]:
+    with tempfile.TemporaryDirectory(prefix="million-") as folder, serving(heap_mb=elastic.HEAP_MB, java=()) as cluster:
+        yield from million.measure(1_000_000, Path(folder), ("import", "index", "search"), cluster.url)
 
 
 def line(measure: Measure) -> str:
@@ -76,7 +86,7 @@ HEADER = "| what | figure | yardstick in the same run | ratio | the bar | note |
 def main() -> None:
     """Print every line as it is measured, then write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder with ner/ and posts/ (labelled texts)")
+    parser.add_argument("--data", type=Path, help="folder with ner/, posts/ and omastadi/ (labelled texts)")
     parser.add_argument("--million", action="store_true", help="a million posts through every step, too")
     parser.add_argument("--only", help="the headings that have this in them; the page is not written then")
     arguments = parser.parse_args()

@@ -58,7 +58,8 @@ _BY_STATUS: dict[int, tuple[str, str]] = {
     ),
     403: (
         "The Elasticsearch user may not do this.",
-        "Give it `monitor` and `manage_index_templates` on the cluster, and `all` on the indexes of `elasticsearch_index`.",
+        "Give it `monitor` and `manage_index_templates` on the cluster; "
+        "`manage`, `read` and `write` on our indexes (deploy/roles.yml).",
     ),
     429: ("The Elasticsearch server has more to do than it can.", "Try again later."),
 }

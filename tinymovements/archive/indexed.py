@@ -10,14 +10,12 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, text, tuple_, update
 
 from tinymovements.archive.batches import pairs
+from tinymovements.archive.database import read_once
 from tinymovements.archive.posts import Archived, archived, selected
 from tinymovements.archive.tables import changes, indexed, posts
 
 _PART = 1000
 """Posts read at a time."""
-
-_ONCE = "PRAGMA cache_size=-8192"
-"""8 MB of pages remembered instead of 64, for each is read once: that is no slower, and a million posts need the memory."""
 
 Change = tuple[int, int, str]
 """Number, revision and id of a post that is new, has changed or is gone."""
@@ -90,8 +88,7 @@ def strike_out(connection: Connection, done: Sequence[Change]) -> None:
 
 def everything(connection: Connection) -> Iterator[Archived]:
     """Every post in order of arrival, as they lie on the disk: in half the time that it takes in order of id."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_ONCE)
+    read_once(connection)
     after = 0
     while rows := connection.execute(selected().where(posts.c.number > after).order_by(posts.c.number).limit(_PART)).all():
         yield from map(archived, map(tuple, rows))

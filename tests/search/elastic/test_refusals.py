@@ -79,8 +79,8 @@ class TestNotLetIn:
             code, told = command("index", elasticsearch=secured_elasticsearch.url, **given)
         assert code == 1
         assert sentence(told) == (
-            "The Elasticsearch user may not do this. Give it `monitor` and `manage_index_templates` on the cluster, "
-            "and `all` on the indexes of `elasticsearch_index`."
+            "The Elasticsearch user may not do this. Give it `monitor` and `manage_index_templates` on the cluster; "
+            "`manage`, `read` and `write` on our indexes (deploy/roles.yml)."
         )
 
     def test_a_user_who_may_what_the_program_needs(self, command: Command, secured_elasticsearch: Cluster) -> None:
