@@ -35,14 +35,20 @@ def measure(path: Path, title: str = "title", text: str = "texts", language: str
     with path.open(encoding="utf-8-sig", newline="") as file:
         known = [(row[title], row[text]) for row in islice(csv.DictReader(file), rows)]
     with _engines() as engines:
-        ours, theirs = (list(_found(engine, known, language)) for engine in engines)
+        embedded, elastic = (list(_found(engine, known, language)) for engine in engines)
     told = f"{len(known):,} titles"
     return [
         Measure(f"{told} find their texts: {what}", value, "", "the embedded engine", yardstick, bar, note)
         for what, value, yardstick, bar, note in (
-            ("mean reciprocal rank", _mean(theirs), _mean(ours), "within 0.005", f"{_mean(theirs):.4f} and {_mean(ours):.4f}"),
-            ("among the first ten", _among(10, theirs), _among(10, ours), "", ""),
-            ("answers on the average", _answers(theirs), _answers(ours), "", ""),
+            (
+                "mean reciprocal rank",
+                _mrr(elastic),
+                _mrr(embedded),
+                "within 0.005",
+                f"{_mrr(elastic):.4f} and {_mrr(embedded):.4f}",
+            ),
+            ("among the first ten", _among(10, elastic), _among(10, embedded), "", ""),
+            ("answers on the average", _answers(elastic), _answers(embedded), "", ""),
         )
     ]
 
@@ -83,7 +89,7 @@ def _engines() -> Iterator[tuple[Engine, Engine]]:
         yield EmbeddedEngine(Path(folder), analyse), ElasticEngine(client, "known-items", analyse)
 
 
-def _mean(found: Iterable[Found]) -> float:
+def _mrr(found: Iterable[Found]) -> float:
     return statistics.mean(1 / rank if rank else 0.0 for rank, _ in found)
 
 

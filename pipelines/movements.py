@@ -37,6 +37,11 @@ def make_movements(nlp: Pipeline, name: str) -> "MovementsComponent":
     return MovementsComponent(load_model())
 
 
+UNLIKELY = 0.1
+"""Below this probability of being about an initiative at all a post has no movement, whatever its words: "For sale: bike". Of 120
+posts about none 23 have a movement instead of 37, of 905 messages of forum chatter 7 instead of 10; proposals lose 1 %."""
+
+
 class MovementsComponent(Batched):
     """Sets the scores of all movements, the accepted ones best first, and the two probabilities."""
 
@@ -59,7 +64,7 @@ class MovementsComponent(Batched):
         word, columns = self._words.gather(np.frombuffer(numbers, np.int64))
         texts = self.model.vocabulary.matrix(np.searchsorted(ends, word, side="right"), columns, len(docs))
         probabilities = self.model.probabilities(self.model.log_odds(texts))[:, self._columns]
-        accepted = np.any(probabilities[:, : len(self.ids)] >= self._thresholds, axis=1)
+        accepted = np.any(probabilities[:, : len(self.ids)] >= self._thresholds, axis=1) & (probabilities[:, -2] >= UNLIKELY)
         for doc, row, some in zip(docs, probabilities.tolist(), accepted.tolist(), strict=True):
             told = doc._
             told.scores = self.scores | dict(zip(self.ids, row, strict=False))

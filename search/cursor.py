@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
+from math import isfinite
 from typing import Any
 
 from search.query import Query
@@ -12,7 +13,7 @@ from tinymovements.errors import QueryError
 
 def make_cursor(query: Query, *values: str | float) -> str:
     """The cursor of the page that follows the one that ended at these values."""
-    return base64.urlsafe_b64encode(json.dumps([_fingerprint(query), *values]).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps([fingerprint(query), *values]).encode()).decode().rstrip("=")
 
 
 def read_cursor(query: Query, *types: type) -> tuple[Any, ...] | None:
@@ -22,7 +23,8 @@ def read_cursor(query: Query, *types: type) -> tuple[Any, ...] | None:
     try:
         padded = query.cursor + "=" * (-len(query.cursor) % 4)
         of, *values = json.loads(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True))
-        fits = of == _fingerprint(query) and [type(value) for value in values] == list(types)
+        fits = of == fingerprint(query) and [type(value) for value in values] == list(types)
+        fits = fits and all(isfinite(value) for value in values if isinstance(value, float))
     except (ValueError, TypeError, binascii.Error, RecursionError):
         fits = False
     if not fits:
@@ -30,6 +32,7 @@ def read_cursor(query: Query, *types: type) -> tuple[Any, ...] | None:
     return tuple(values)
 
 
-def _fingerprint(query: Query) -> str:
+def fingerprint(query: Query) -> str:
+    """A name of what is asked, the same for all pages of it."""
     asked = query.model_dump_json(exclude={"cursor", "size", "facets"})
     return hashlib.blake2b(asked.encode(), digest_size=8).hexdigest()

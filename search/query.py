@@ -1,11 +1,13 @@
 """What is asked and what is answered, in words that belong to no engine."""
 
 from datetime import date, datetime
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Self, TypeVar, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from tinymovements.model import Frozen, Identifier, Kind, Language, Latitude, Longitude
+
+_T = TypeVar("_T")
 
 Sort = Literal["relevance", "newest", "oldest"]
 FacetName = Literal["movements", "places", "districts", "languages", "sources", "kinds", "months"]
@@ -17,6 +19,10 @@ OWN_FILTER: dict[str, str] = {"districts": "places", "months": "dates"}
 
 LARGEST_FACET = 200
 """Values of one facet, at the most: the rarest places are no way in."""
+
+
+def _whole(said: str) -> Any:
+    return said.encode("utf-8", "replace").decode("utf-8")
 
 
 class Near(Frozen):
@@ -66,6 +72,14 @@ class Query(Frozen):
     """As the page before gave it; the rest of the query must be the same, but for `size` and `facets`."""
     facets: tuple[FacetName, ...] = ()
     """What to count the hits by; each costs time where there are many."""
+
+    @field_validator("words", "places", "cursor")
+    @classmethod
+    def _of_characters(cls, said: _T) -> _T:
+        # Half characters, as a terminal makes of bytes that are no text, would fail wherever they are written.
+        if isinstance(said, tuple):
+            return type(said)(map(_whole, said))
+        return _whole(said) if isinstance(said, str) else said
 
 
 class Mark(Frozen):

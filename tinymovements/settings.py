@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     )
     engine: EngineName = Field(default="embedded", description="What indexes and searches.")
     elasticsearch: SecretStr = Field(
-        default=SecretStr("http://127.0.0.1:9200"), description="Addresses of Elasticsearch nodes, with commas between."
+        default=SecretStr("http://127.0.0.1:9200"), description="Addresses of Elasticsearch nodes, with commas between; without one http://127.0.0.1:9200."
     )
     elasticsearch_user: str = Field(default="", description="User of the Elasticsearch cluster.")
     elasticsearch_password: SecretStr = Field(default=SecretStr(""), description="Password of that user.")

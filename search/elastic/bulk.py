@@ -4,18 +4,17 @@ Whatever is sent may be sent again: a document is named by its id and carries it
 nobody heard so, changes nothing, and what arrives late never takes the place of what is newer.
 """
 
-import random
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Event
-from time import monotonic
 from typing import Any
 
 import orjson
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from search.elastic.refusals import plain, refused, types_of
+from search.elastic.patience import comes_again, passes, pauses
+from search.elastic.refusals import plain, refused
 from tinymovements.errors import IndexUnavailable
 
 _SENDERS = 4
@@ -24,11 +23,7 @@ _SENDERS = 4
 _BYTES, _DOCUMENTS = 2_000_000, 2000
 """Of a request, at the most. Elastic advises to begin with a few megabytes and to measure: see docs/elasticsearch.md."""
 
-_LONGEST_PAUSE = 20.0
-"""Seconds. Pauses are drawn between nothing and a bound that doubles ("full jitter"): many writers do not come back together."""
-
-_COMES_AGAIN = frozenset({429, 502, 503, 504})
-"""Statuses of what may succeed a moment later: too many requests, and shards that have no running copy yet."""
+_TOLD = "errors,items.*.status,items.*.error.type"
 
 Operation = tuple[bytes, bytes]
 """Two lines of a bulk request: what to do, and the document (none where one is taken out)."""
@@ -54,36 +49,34 @@ class Bulk:
 
     client: Elasticsearch
     patience: float
-    _stop: Event = field(default_factory=Event)
 
     def send(self, operations: Iterable[Operation]) -> None:
         """Send them all; when this returns all are done. Raises `IndexUnavailable` where some could not be done."""
-        self._stop.clear()
+        stop = Event()
         with ThreadPoolExecutor(_SENDERS) as pool:
             under_way: set[Future[None]] = set()
             try:
                 for request in _requests(operations):
                     if len(under_way) == _SENDERS + 1:  # one waits, so that no sender does
                         under_way = _some_done(under_way)
-                    under_way.add(pool.submit(self._send, request))
+                    under_way.add(pool.submit(self._send, request, stop))
                 while under_way:
                     under_way = _some_done(under_way)
             except BaseException:
-                self._stop.set()
+                stop.set()
                 raise
 
-    def _send(self, request: list[Operation]) -> None:
-        """One request, and again what of it was refused for the moment."""
-        until, bound = monotonic() + self.patience, 0.25
-        while True:
+    def _send(self, request: list[Operation], stop: Event) -> None:
+        """One request, and again what of it was refused for the moment; nothing more once another one has failed for good."""
+        why = IndexUnavailable("")
+        for pause in pauses(self.patience):
+            if stop.is_set():
+                return
             request, why = self._once(request)
             if not request:
                 return
-            if monotonic() > until:
-                raise why
-            if self._stop.wait(random.uniform(0, bound)):
-                return  # another request has failed for good
-            bound = min(2 * bound, _LONGEST_PAUSE)
+            stop.wait(pause)
+        raise why
 
     def _once(self, request: list[Operation]) -> tuple[list[Operation], IndexUnavailable]:
         """What of a request is to be sent again, and why. Raises `IndexUnavailable` where that would not help."""
@@ -94,21 +87,18 @@ class Bulk:
                 filter_path=_TOLD,
             )
         except (ApiError, TransportError) as error:
-            if not _comes_again(error):
+            if not comes_again(error):
                 raise plain(error, self.client) from None
             return request, plain(error, self.client)
         again, why = [], IndexUnavailable("")
         for operation, item in zip(request, answer["items"], strict=True):
             (told,) = item.values()
-            if "error" in told and _passes(told["status"], told["error"]["type"]):
+            if "error" in told and passes(told["status"], told["error"]["type"]):
                 again.append(operation)
                 why = _refused(told)
             elif not _is_done(told):
                 raise _refused(told)
         return again, why
-
-
-_TOLD = "errors,items.*.status,items.*.error.type"
 
 
 def _is_done(told: dict[str, Any]) -> bool:
@@ -118,16 +108,6 @@ def _is_done(told: dict[str, Any]) -> bool:
 
 def _refused(told: dict[str, Any]) -> IndexUnavailable:
     return refused(told["status"], (told["error"]["type"],))
-
-
-def _comes_again(error: ApiError | TransportError) -> bool:
-    # Nobody answered, or not in time, or with half an answer: it may or may not have been done, and doing it twice is no harm.
-    return not isinstance(error, ApiError) or _passes(error.status_code, *types_of(error.body))
-
-
-def _passes(status: int, *types: str) -> bool:
-    # A block that is answered with 503 ends with the start of the cluster; one with 429 ends when its disks have room.
-    return status in _COMES_AGAIN and (status == 503 or "cluster_block_exception" not in types)
 
 
 def _requests(operations: Iterable[Operation]) -> Iterator[list[Operation]]:

@@ -63,10 +63,11 @@ def _hosts(said: str) -> tuple[tuple[str, ...], tuple[str, str] | None]:
     for address in filter(None, map(str.strip, said.split(","))):
         try:
             url = urlsplit(address)
-            port = url.port or (443 if url.scheme == "https" else 9200)
+            port = url.port or 9200
         except ValueError:
             raise _wrong() from None
-        if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment:
+        nameless = url.password and not url.username
+        if url.scheme not in ("http", "https") or not url.hostname or nameless or url.query or url.fragment:
             raise _wrong()
         if url.username:
             said_here = (unquote(url.username), unquote(url.password or ""))

@@ -1,11 +1,11 @@
 """Indexes and searches in an Elasticsearch cluster: any number of processes write and read."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from search.elastic import clauses
 from search.elastic.bulk import Bulk, Operation, put, take_out
@@ -13,12 +13,15 @@ from search.elastic.fields import entry
 from search.elastic.generations import DEFAULT, Generation, Generations
 from search.elastic.nearest import nearest
 from search.elastic.page import answer
+from search.elastic.patience import patiently
 from search.elastic.refusals import plain_errors
 from search.engine import Analyse, Document, Gone
 from search.layout import AS_IT_LIES, Layout
 from search.query import Match, Matches, Query
 from search.words import read
 from tinymovements.errors import EngineUnavailable, IndexUnavailable
+
+_T = TypeVar("_T")
 
 PATIENCE = 120.0
 """Seconds that a write waits for a cluster that is too busy or gone: a node is back some 20 s after it was started."""
@@ -39,8 +42,8 @@ class ElasticEngine:
         self, client: Elasticsearch, name: str, analyse: Analyse, layout: Layout = AS_IT_LIES, patience: float = PATIENCE
     ) -> None:
         self._client, self._analyse, self._layout = client, analyse, layout
-        self._generations = Generations(client, name)
-        self._bulk = Bulk(client, patience)
+        self._generations = Generations(client, name, patience)
+        self._bulk, self._patience = Bulk(client, patience), patience
 
     def identity(self) -> str:
         """The name of the generation in use. Raises `IndexUnavailable` where there is none."""
@@ -49,8 +52,7 @@ class ElasticEngine:
 
     def count(self) -> int:
         """How many documents it holds."""
-        with plain_errors(self._client), self._told_apart():
-            return self._count(self._generations.alias)
+        return self._ask(lambda: self._count(self._generations.alias))
 
     def write(self, documents: Iterable[Document], gone: Iterable[Gone] = ()) -> None:
         """Put documents in (replacing those of the same id that are not newer) and take the gone ones out.
@@ -82,20 +84,19 @@ class ElasticEngine:
 
             self._bulk.send(operations())
             self._refresh(new)
-            if self._count(self._generations.of(new)) != written:
+            if patiently(lambda: self._count(self._generations.of(new)), self._patience) != written:
                 raise EngineUnavailable("The new index lacks documents; the old one stays.", "Check the cluster, then try again.")
 
     def search(self, query: Query) -> Matches:
         """A page of answers. Ties are broken by id."""
-        with plain_errors(self._client), self._told_apart():
-            return answer(self._client, self._generations.alias, query, read(query.words, self._analyse))
+        asked = read(query.words, self._analyse)
+        return self._ask(lambda: answer(self._client, self._generations.alias, query, asked))
 
     def nearest(self, query: Query, vector: Sequence[float], size: int) -> tuple[Match, ...]:
         """The documents whose vectors point most nearly where this one does, nearly always all of them. Ties are by id."""
         asked = replace(read(query.words, self._analyse), plain=())
         wanted = clauses.deciding(asked, clauses.filters(query).values())
-        with plain_errors(self._client), self._told_apart():
-            return nearest(self._client, self._generations.alias, wanted, vector, size)
+        return self._ask(lambda: nearest(self._client, self._generations.alias, wanted, vector, size))
 
     def ids(self, query: Query) -> Iterator[str]:
         """The id of every answer, in order of id, for exports."""
@@ -121,7 +122,7 @@ class ElasticEngine:
             if (asked.shards, asked.by_year) != (generation.layout.shards, generation.layout.by_year):
                 return False
             if asked.replicas != generation.layout.replicas:
-                self._generations.copy(generation.indexes, asked.replicas)
+                self._generations.keep_copies(generation.indexes, asked.replicas)
             return True
 
     def _next_layout(self) -> Layout:
@@ -172,14 +173,14 @@ class ElasticEngine:
         return int(found["hits"]["total"]["value"])
 
     def _refresh(self, generation: Generation) -> None:
-        answer = self._client.indices.refresh(index=self._generations.of(generation))
+        answer = patiently(lambda: self._client.indices.refresh(index=self._generations.of(generation)), self._patience)
         if answer["_shards"]["failed"]:
             raise EngineUnavailable("Parts of the index are on no running server.", "Check the cluster, then try again.")
 
     def _stream(self, wanted: clauses.Clause, told: str, **more: Any) -> Iterator[Mapping[str, Any]]:
         """Every answer in order of id, all of one state of the index."""
-        with plain_errors(self._client), self._told_apart():
-            point = self._client.open_point_in_time(index=self._generations.alias, keep_alive=_KEPT)["id"]
+        point = self._ask(lambda: self._client.open_point_in_time(index=self._generations.alias, keep_alive=_KEPT)["id"])
+        with plain_errors(self._client):
             after = None
             told += ",pit_id"
             try:
@@ -205,12 +206,14 @@ class ElasticEngine:
                 with suppress(ApiError, TransportError):  # it ends by itself
                     self._client.close_point_in_time(id=point)
 
-    @contextmanager
-    def _told_apart(self) -> Iterator[None]:
-        """Where the alias is not there, says whether there is no index or one of another version."""
-        try:
-            yield
-        except NotFoundError as error:
-            if error.error == "index_not_found_exception":
-                raise self._generations.none() from None
-            raise
+    def _ask(self, ask: Callable[[], _T]) -> _T:
+        """What is asked of the alias; once more where it is there after all: another generation may have taken over meanwhile."""
+        with plain_errors(self._client):
+            try:
+                return ask()
+            except ApiError as error:
+                if error.status_code not in (404, 503):
+                    raise
+                if error.status_code == 404 and not self._client.indices.exists_alias(name=self._generations.alias):
+                    raise self._generations.none() from None
+            return ask()

@@ -9,12 +9,12 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
 
 from search.elastic.fields import ALL, FORMAT, MAPPINGS, SETTINGS, UNDATED, year_of
+from search.elastic.patience import patiently
 from search.elastic.refusals import ANEW, INDEX
 from search.engine import Document
 from search.layout import Layout
@@ -43,14 +43,11 @@ class Generation:
 class Generations:
     """All generations under one name in a cluster."""
 
-    def __init__(self, client: Elasticsearch, name: str) -> None:
-        self._client, self._name = client, name
-        self._named = re.compile(rf"({re.escape(name)}-(\d+)-[0-9a-f]{{16}})-(?:{ALL}|{UNDATED}|\d{{4}})")
-
-    @cached_property
-    def alias(self) -> str:
+    def __init__(self, client: Elasticsearch, name: str, patience: float) -> None:
+        self._client, self._name, self._patience = client, name, patience
+        self.alias = f"{name}-{FORMAT}"
         """Names the generation in use; that of another format has another alias."""
-        return f"{self._name}-{FORMAT}"
+        self._named = re.compile(rf"({re.escape(name)}-(\d+)-[0-9a-f]{{16}})-(?:{ALL}|{UNDATED}|\d{{4}})")
 
     def current(self) -> Generation:
         """The generation in use. Raises `IndexUnavailable` where there is none of this format."""
@@ -103,11 +100,11 @@ class Generations:
         """Make another index of the generation in use."""
         self._put_template()
         self.create(generation, index)
-        self.copy([index], generation.layout.replicas)
+        self.keep_copies([index], generation.layout.replicas)
         # All or none: where another generation has taken over meanwhile, this one's indexes are gone, and it must not come back.
         self._client.indices.update_aliases(actions=[{"add": {"indices": [*generation.indexes, index], "alias": self.alias}}])
 
-    def copy(self, indexes: Sequence[str], replicas: int | None) -> None:
+    def keep_copies(self, indexes: Sequence[str], replicas: int | None) -> None:
         """Keep so many copies of each shard from now on."""
         copies: dict[str, Any] = {"auto_expand_replicas": "0-1"}
         if replicas is not None:
@@ -118,34 +115,38 @@ class Generations:
         """A pattern of the names of its indexes."""
         return f"{generation.name}-*"
 
+    def leftovers(self) -> list[str]:
+        """Every index of ours that is not in use."""
+        return sorted({match[0] for match in self._all()} - self._in_use())
+
     def _put_template(self) -> None:
         # An index of ours is never made by writing into it: what arrives late must not bring back one that has been removed.
         self._client.indices.put_index_template(
             name=self.alias,
             index_patterns=[f"{self.alias}-*"],
-            priority=500,
+            priority=500 + len(self.alias),  # of two names of which one begins like the other, the longer one is meant
             allow_auto_create=False,
             template={"settings": {"index": SETTINGS}, "mappings": MAPPINGS},
         )
 
-    def leftovers(self) -> list[str]:
-        """Every index of ours that is not in use."""
-        return sorted({match[0] for match in self._all()} - self._in_use())
-
     def _in_use(self) -> set[str]:
-        try:
-            return set(self._client.indices.get_alias(name=f"{self._name}-*", filter_path="*.aliases").body)
-        except NotFoundError:
-            return set()
+        # Where there is none the answer is empty. A 404 is no answer of Elasticsearch's, and must not be taken for "none".
+        return set(self._client.indices.get_alias(name=f"{self._name}-*", filter_path="*.aliases").body)
 
     def _sweep(self) -> None:
         if left := self.leftovers():
             self._client.indices.delete(index=left, ignore_unavailable=True)
 
     def _take_over(self, new: Generation) -> None:
-        self.copy([self.of(new)], new.layout.replicas)
+        patiently(lambda: self.keep_copies([self.of(new)], new.layout.replicas), self._patience)
         old = [{"remove_index": {"index": index}} for index in sorted(self._in_use() & {match[0] for match in self._all()})]
-        self._client.indices.update_aliases(actions=[{"add": {"index": self.of(new), "alias": self.alias}}, *old])
+        actions = [{"add": {"index": self.of(new), "alias": self.alias}}, *old]
+        try:
+            patiently(lambda: self._client.indices.update_aliases(actions=actions), self._patience)
+        except (ApiError, TransportError):
+            # Of a try that nobody heard of the next one finds the old indexes gone.
+            if {index.rpartition("-")[0] for index in self._in_use()} != {new.name}:
+                raise
 
 
 def _fits(mappings: dict[str, Any]) -> bool:

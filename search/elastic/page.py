@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from zlib import crc32
 
 from elasticsearch import Elasticsearch
 
-from search.cursor import make_cursor, read_cursor
+from search.cursor import fingerprint, make_cursor, read_cursor
 from search.elastic import facets
 from search.elastic.clauses import Clause, deciding, filters, scored
 from search.query import Match, Matches, Query
 from search.words import Asked
 from tinymovements.errors import QueryError
+
+_UNIT = "ms"
+"""Of the moments in a cursor."""
 
 _TOLD = "hits.total.value,hits.hits.sort,aggregations"
 
@@ -60,16 +62,16 @@ class _Asking:
         return (scored if self._ranked else deciding)(self._asked, filters)
 
     def _cursor(self, key: float, id: str) -> str:
-        # The third value is that of the embedded engine, which wants to know how many came before.
-        return make_cursor(self._query, float(key), id, 0) if self._ranked else make_cursor(self._query, key, id)
+        # Ranked, as the embedded engine has it, which wants to know how many came before. By date it counts otherwise.
+        return make_cursor(self._query, float(key), id, 0) if self._ranked else make_cursor(self._query, key, id, _UNIT)
 
     def _after(self) -> list[Any] | None:
         """Where the page before ended: after its last answer, whatever that scores by now; or, if it is gone, after its score."""
         if not self._ranked:
-            ended = read_cursor(self._query, int, str)
+            ended = read_cursor(self._query, int, str, str)
             if ended and not -(1 << 63) <= ended[0] < 1 << 63:
                 raise QueryError("This cursor was not made here.", "Ask for the first page again, without a cursor.")
-            return list(ended) if ended else None
+            return list(ended[:2]) if ended else None
         ended = read_cursor(self._query, float, str, int)
         if ended is None:
             return None
@@ -86,7 +88,7 @@ class _Asking:
             # Words weigh the same in all shards, so that their number changes no order.
             search_type="dfs_query_then_fetch",
             # The copies of a shard may count removed documents differently; one query, with all its pages, asks the same ones.
-            preference=f"q{crc32(self._query.words.encode())}",
+            preference=f"q{fingerprint(self._query)}",
             allow_partial_search_results=False,
         ).body
         return found

@@ -31,7 +31,11 @@ _INDEX: dict[str, tuple[str, str]] = {
 }
 """Types of errors after which the index must be made, or made anew."""
 
+_TOO_MANY_WORDS = ("The query has more words than the Elasticsearch server takes.", "Ask for fewer, or give it more heap.")
+
 _BY_TYPE: dict[str, tuple[str, str]] = {
+    "too_many_clauses": _TOO_MANY_WORDS,
+    "too_many_nested_clauses": _TOO_MANY_WORDS,
     "media_type_header_exception": ("The Elasticsearch server is of another version.", "Use a server of version 9."),
     "search_context_missing_exception": ("The index was made anew, or the search took too long.", "Do the same again."),
     "circuit_breaking_exception": (
@@ -59,7 +63,7 @@ _BY_STATUS: dict[int, tuple[str, str]] = {
     403: (
         "The Elasticsearch user may not do this.",
         "Give it `monitor` and `manage_index_templates` on the cluster; "
-        "`manage`, `read` and `write` on our indexes (deploy/roles.yml).",
+        "`manage`, `read` and `write` on the indexes `tinymovements-*`, or however `elasticsearch_index` has it.",
     ),
     429: ("The Elasticsearch server has more to do than it can.", "Try again later."),
 }
@@ -95,7 +99,9 @@ def plain(error: Exception, client: Elasticsearch) -> IndexUnavailable:
         )
     if isinstance(error, SerializationError):
         return EngineUnavailable(f"Elasticsearch at {at}, or what stands before it, answered with half an answer.", _CLUSTER)
-    return EngineUnavailable(f"No Elasticsearch answers at {at}.", _CLUSTER)
+    # A node with TLS, as they are from version 8 on, closes a connection without it and says nothing.
+    hint = f"{_CLUSTER} If it speaks TLS, write https:." if "http:" in at else _CLUSTER
+    return EngineUnavailable(f"No Elasticsearch answers at {at}.", hint)
 
 
 def _is_of_another_server(error: ApiError) -> bool:
@@ -110,6 +116,7 @@ def refused(status: int, types: tuple[str, ...]) -> IndexUnavailable:
     for kind in types:
         if kind in _BY_TYPE:
             return EngineUnavailable(*_BY_TYPE[kind])
+    for kind in types:
         if kind in _INDEX:
             return IndexUnavailable(*_INDEX[kind])
     if status in _BY_STATUS:

@@ -2,7 +2,9 @@
 
 import itertools
 import math
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
@@ -107,6 +109,12 @@ def test_small_words_are_looked_for_only_where_nothing_else_is_asked(engine: Eng
 @given(some.text(alphabet='abä +-"”“()[]{}*?:^~\\/&|!\n\x00ΩTOANDOR', max_size=40))
 def test_no_words_fail(engine: Engine, words: str) -> None:
     engine.search(Query(words=words))
+
+
+def test_half_characters_are_answered(engine: Engine, document: Make) -> None:
+    engine.write([document("a", "kirpputori", places=("Kallio",))])
+    assert ids(engine, "kirpputori \udcff") == ["a"]
+    assert ids(engine, places=("\udcff", "Kallio")) == ["a"]
 
 
 def test_a_very_long_query_is_answered(engine: Engine, document: Make) -> None:
@@ -321,6 +329,25 @@ def test_searches_see_the_old_index_until_the_new_one_is_complete(new_engine: Ca
     engine.rebuild(documents())
     assert seen == [["old"]] * 50
     assert len(ids(reader)) == 50
+
+
+def test_nobody_who_searches_notices_that_the_index_is_made_anew(new_engine: Callable[[], Engine], document: Make) -> None:
+    writer, reader = new_engine(), new_engine()
+    writer.rebuild([document("a", "kahvi")])
+    over = threading.Event()
+
+    def search() -> set[tuple[int, int]]:
+        seen = set()
+        while not over.is_set():
+            seen.add((reader.search(Query(words="kahvi")).total, reader.count()))
+        return seen
+
+    with ThreadPoolExecutor() as pool:
+        searching = pool.submit(search)
+        for _ in range(8):
+            writer.rebuild([document("a", "kahvi")])
+        over.set()
+        assert searching.result() == {(1, 1)}
 
 
 def test_a_stream_of_ids_sees_one_state(engine: Engine, document: Make) -> None:

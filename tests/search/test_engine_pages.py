@@ -165,3 +165,7 @@ def test_a_forged_cursor_is_refused(engine: Engine) -> None:
         engine.search(Query(cursor=make_cursor(Query(), "a TO b] OR id:[a")))
     with pytest.raises(QueryError):
         engine.search(Query(words="muraali", cursor=make_cursor(Query(words="muraali"), "a", "b", 1)))
+    for number in ("NaN", "Infinity"):
+        words = make_cursor(Query(words="muraali"), float(number), "a", 0)
+        with pytest.raises(QueryError):
+            engine.search(Query(words="muraali", cursor=words))

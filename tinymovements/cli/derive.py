@@ -66,6 +66,9 @@ def index(anew: bool, engine: str | None, verify: bool, as_json: bool, **layout:
         return
     nothing = "other processes are at it" if behind else "the index is up to date"
     click.echo(f"{amount(done, 'post', 'posts')} indexed." if done else f"Nothing to index: {nothing}.")
+    if not done and layout["replicas"] is not None:
+        copies = amount(layout["replicas"], "further copy", "further copies")
+        click.echo(f"Each part has {copies}, as soon as there are nodes for them.")
 
 
 def _verify(settings: "Settings", as_json: bool) -> None:

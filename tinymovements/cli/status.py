@@ -34,7 +34,7 @@ def status(as_json: bool) -> None:
         click.echo(f"  {source:<28} {number(told.posts.get(source, 0)):>9}{last}")
     click.echo(f"Annotated {number(told.annotated)}, {number(told.outdated)} out of date (pipeline {told.pipeline})")
     behind = f"{amount(told.behind, 'post', 'posts')} behind" if told.behind else told.index or "up to date"
-    click.echo(f"Index     {behind}")
+    click.echo(f"Index     {told.engine}: {behind}")
     for lock in told.locks:
         click.echo(f"At work   {lock.name}: {lock}")
     for leftover in told.leftovers:

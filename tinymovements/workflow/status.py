@@ -55,7 +55,9 @@ class Status:
     outdated: int
     behind: int | None
     """None: the engine's server does not say; then `index` tells why."""
+    engine: str
     index: str
+    """What is wrong with it."""
     pipeline: str
     runs: dict[str, LastRun]
     locks: tuple[Holder, ...]
@@ -83,11 +85,12 @@ def status(settings: Settings) -> Status:
         annotated=annotated,
         outdated=outdated,
         behind=behind,
+        engine=settings.engine,
         index=trouble,
         pipeline=version(),
         runs=runs,
         locks=locks,
-        leftovers=_leftovers(settings, {lock.name.split()[0] for lock in locks}),
+        leftovers=_leftovers(settings, {lock.name.split()[0] for lock in locks}, asks_engine=not trouble),
         unfinished=_unfinished(outdated, behind or 0, runs),
     )
 
@@ -106,12 +109,12 @@ def _last_run(archive: Engine, run: Run) -> LastRun:
     return LastRun(run, "running" if by else "interrupted", by)
 
 
-def _leftovers(settings: Settings, at_work: set[str]) -> tuple[Leftover, ...]:
+def _leftovers(settings: Settings, at_work: set[str], asks_engine: bool) -> tuple[Leftover, ...]:
     paths = [*settings.home.glob(f".{settings.key_file.name}.*"), *settings.sources_folder.glob("*.new")]
     if "import" not in at_work:
         paths += settings.home.glob(".import-*")
     found = [Leftover(str(path), f"rm '{path}'") for path in sorted(paths)]
-    if "index" not in at_work:
+    if asks_engine and "index" not in at_work:
         with suppress(EngineUnavailable):
             found += [Leftover(name, "tinymovements index --anew") for name in open_engine(settings).leftovers()]
     return tuple(found)

@@ -9,7 +9,7 @@ from elasticsearch import Elasticsearch
 
 from bench.elastic_node import Cluster
 from pipelines.terms import analyse
-from search.elastic import ElasticEngine, bulk, connect, engine
+from search.elastic import ElasticEngine, bulk, connect, engine, patience
 from search.engine import Document
 from search.layout import Layout
 from search.query import Query
@@ -52,7 +52,7 @@ DISTURBANCES: dict[str, Disturbance] = {
 def small_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many requests for a few documents."""
     monkeypatch.setattr(bulk, "_DOCUMENTS", 10)
-    monkeypatch.setattr(bulk, "_LONGEST_PAUSE", 0.5)
+    monkeypatch.setattr(patience, "_LONGEST_PAUSE", 0.5)
     monkeypatch.setattr(engine, "_AT_ONCE", 30)
 
 

@@ -80,7 +80,7 @@ class TestNotLetIn:
         assert code == 1
         assert sentence(told) == (
             "The Elasticsearch user may not do this. Give it `monitor` and `manage_index_templates` on the cluster; "
-            "`manage`, `read` and `write` on our indexes (deploy/roles.yml)."
+            "`manage`, `read` and `write` on the indexes `tinymovements-*`, or however `elasticsearch_index` has it."
         )
 
     def test_a_user_who_may_what_the_program_needs(self, command: Command, secured_elasticsearch: Cluster) -> None:
@@ -219,7 +219,8 @@ class TestWay:
         assert code == 1
         assert sentence(told) == (
             f"No Elasticsearch answers at {gone.url}. "
-            "Check the cluster and the setting `elasticsearch`, then do the same again: nothing is lost."
+            "Check the cluster and the setting `elasticsearch`, then do the same again: nothing is lost. "
+            "If it speaks TLS, write https:."
         )
 
     def test_no_such_host(self, command: Command) -> None:

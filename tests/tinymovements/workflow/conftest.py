@@ -42,6 +42,7 @@ def proxy(elasticsearch: Cluster) -> Iterator[Proxy]:
 def elastic_settings(postgresql_url: str, proxy: Proxy, name: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """An archive on PostgreSQL and an empty index on Elasticsearch, for this process and those it starts."""
     given = {"ARCHIVE": postgresql_url, "ENGINE": "elasticsearch", "ELASTICSEARCH": proxy.url, "ELASTICSEARCH_INDEX": name}
+    given["ELASTICSEARCH_TIMEOUT"] = "120"  # longer than requests are held back for
     for setting, value in (given | {"PROCESSES": "1"}).items():
         monkeypatch.setenv(f"{PREFIX}{setting}", value)
     monkeypatch.setattr(index, "COMMIT", PART)

@@ -176,9 +176,9 @@ class TestGone:
             told, as_json = command("status"), command("status --json")
         assert told.exit_code == as_json.exit_code == 0
         said = f"No Elasticsearch answers at {proxy.url}. Check the cluster"
-        assert f"Index     {said}" in told.stdout
+        assert f"Index     elasticsearch: {said}" in told.stdout
         assert (json.loads(as_json.stdout)["behind"], json.loads(as_json.stdout)["index"].startswith(said)) == (None, True)
-        assert "Index     200 posts behind" in command("status").stdout
+        assert "Index     elasticsearch: 200 posts behind" in command("status").stdout
 
     @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
     def test_what_a_rebuild_leaves_that_was_ended(

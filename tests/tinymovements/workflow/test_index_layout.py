@@ -146,7 +146,7 @@ class TestLayout:
 
     def test_replicas_are_changed_at_once(self, settings: Settings, client: Elasticsearch, name: str) -> None:
         before = open_engine(settings).identity()
-        assert command("index --replicas 2").stdout == "Nothing to index: the index is up to date.\n"
+        assert "Each part has 2 further copies, as soon as" in command("index --replicas 2").stdout
         ((_, index),) = client.indices.get_settings(index=f"{name}-1").items()
         assert index["settings"]["index"]["number_of_replicas"] == "2"
         assert open_engine(settings).identity() == before
