@@ -18,7 +18,7 @@ from bench.elastic_node import serving
 from bench.measure import Measure, seconds, show
 from bench.search import TIMES, documents, kinds, plain
 from search.elastic import ElasticEngine
-from search.elastic.fields import entry
+from search.elastic.fields import MAPPINGS, SETTINGS, entry
 from search.engine import Document
 
 POSTS = 100_000
@@ -43,9 +43,11 @@ def measure(posts: int = POSTS) -> list[Measure]:
 def _bulk(client: Elasticsearch, engine: ElasticEngine, made: Sequence[Document]) -> Measure:
     """Both make an index from nothing, and both make each document from the same object."""
 
+    settings = {**SETTINGS, "number_of_shards": 1, "number_of_replicas": 0}
+
     def bare() -> None:
         index = f"bare-{secrets.token_hex(4)}"
-        client.indices.create(index=index, settings=_settings(client), mappings=_mappings(client))
+        client.indices.create(index=index, settings=settings, mappings=MAPPINGS)
         for _ in parallel_bulk(client, _actions(index, made), thread_count=4, chunk_size=2000):
             pass
         client.indices.refresh(index=index)
@@ -75,20 +77,6 @@ def _actions(index: str, made: Sequence[Document]) -> Iterator[dict[str, Any]]:
             "version_type": "external_gte",
             "_source": entry(document),
         }
-
-
-def _settings(client: Elasticsearch) -> dict[str, Any]:
-    return {**_template(client)["settings"]["index"], "number_of_shards": 1, "number_of_replicas": 0}
-
-
-def _mappings(client: Elasticsearch) -> dict[str, Any]:
-    mappings: dict[str, Any] = _template(client)["mappings"]
-    return mappings
-
-
-def _template(client: Elasticsearch) -> dict[str, Any]:
-    template: dict[str, Any] = client.indices.get_index_template(name="bench-*")["index_templates"][0]["index_template"]["template"]
-    return template
 
 
 def _searches(client: Elasticsearch, engine: ElasticEngine, posts: int) -> Iterator[Measure]:

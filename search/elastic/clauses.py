@@ -1,10 +1,10 @@
 """Says a query in Elasticsearch's words, as `search.embedded.clauses` says it in tantivy's: the two must mean the same."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time
 from typing import Any
 
-from search.elastic.fields import kept, milliseconds
+from search.elastic.fields import kept
+from search.filters import milliseconds, period, wanted_values
 from search.query import Query
 from search.words import FOUND, TIE, TITLE, Asked, Phrase, Word
 
@@ -15,20 +15,9 @@ _FIELDS = (("title", TITLE), ("text", 1.0))
 
 def filters(query: Query) -> dict[str, Clause]:
     """The filters of a query, each by the name of what it filters."""
-    made: dict[str, Clause] = {
-        name: {"terms": {field: sorted(set(values))}}
-        for name, field, values in (
-            ("movements", "movements", query.movements),
-            ("places", "within", query.places),
-            ("languages", "language", query.languages),
-            ("sources", "source", query.sources),
-            ("kinds", "kind", query.kinds),
-        )
-        if values
-    }
-    if query.since or query.until:
-        first = milliseconds(datetime.combine(query.since or date.min, time.min, UTC))
-        last = milliseconds(datetime.combine(query.until or date.max, time.max, UTC))
+    made: dict[str, Clause] = {name: {"terms": {field: values}} for name, field, values in wanted_values(query)}
+    if days := period(query):
+        first, last = map(milliseconds, days)
         made["dates"] = {"range": {"posted": {"gte": first, "lte": last}}}
     if query.near:
         point = {"lat": query.near.lat, "lon": query.near.lon}

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from search.elastic.clauses import Clause
+from search.filters import COUNTED_IN
 from search.query import LARGEST_FACET, OWN_FILTER, Facet, FacetName, FacetValue
-
-_FIELD: dict[str, str] = {"languages": "language", "sources": "source", "kinds": "kind", "months": "month"}
 
 _OF_A_SHARD = 15_000
 """Values that each shard counts: all there are, as in the embedded engine, so that counts are exact over any number of shards."""
@@ -24,7 +23,7 @@ def aggregations(names: Sequence[FacetName], filters: Mapping[str, Clause]) -> C
     return {
         name: {
             "filter": {"bool": {"filter": [filters[other] for other in own & filters.keys() - {OWN_FILTER.get(name, name)}]}},
-            "aggs": {"values": {"terms": _terms(_FIELD.get(name, name))}},
+            "aggs": {"values": {"terms": _terms(COUNTED_IN.get(name, name))}},
         }
         for name in names
     }

@@ -1,6 +1,6 @@
 """The fields of an index, and how a document fills them. The same as in `search.embedded.fields`, but for what tantivy lacks."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from hashlib import blake2b
 from itertools import chain
 from typing import Any
@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 
 from search.engine import NOTHING, Document
+from search.filters import milliseconds, month
 
 FORMAT = 1
 """Grows with every change of the fields: an index of another format is made anew."""
 
 ALL, UNDATED = "all", "undated"
 """Endings of the names of indexes: the only one of a generation, and of one for each year that of the posts without a date."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 _LONGEST = 120
 """Letters of a term. Java counts some letters twice."""
@@ -69,7 +67,7 @@ def entry(document: Document) -> dict[str, Any]:
         made["points"] = [{"lat": lat, "lon": lon} for lat, lon in document.points]
     if document.posted is not None:
         made["posted"] = milliseconds(document.posted)
-        made["month"] = document.posted.astimezone(UTC).isoformat()[:7]
+        made["month"] = month(document.posted)
     if document.vector is not None:
         made["vector"] = np.asarray(document.vector, np.float32)  # written with half of the digits
     return made
@@ -78,11 +76,6 @@ def entry(document: Document) -> dict[str, Any]:
 def kept(term: str) -> str:
     """A term as the index has it: Lucene cuts what is longer than 255 letters into several, so such a one goes by its digest."""
     return term if len(term) <= _LONGEST else blake2b(term.encode(), digest_size=16).hexdigest()
-
-
-def milliseconds(moment: datetime) -> int:
-    """Milliseconds since 1970, the fraction dropped downwards."""
-    return (moment - _EPOCH) // _MILLISECOND
 
 
 def year_of(document: Document) -> str:

@@ -5,13 +5,13 @@ one of unions), so what may lie side by side does.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time
 
 import tantivy
 from tantivy import Occur
 
 from search.embedded.fields import OLDEST, keys_of, schema
 from search.embedded.points import Points
+from search.filters import period, wanted_values
 from search.query import Query
 from search.words import FOUND, TIE, TITLE, Asked, Phrase, Word
 
@@ -22,20 +22,9 @@ _FIELDS = (("title", TITLE), ("text", 1.0))
 
 def filters(query: Query, points: Points | None) -> dict[str, tantivy.Query]:
     """The filters of a query, each by the name of what it filters."""
-    made = {
-        name: tantivy.Query.term_set_query(schema(), field, sorted(set(values)))
-        for name, field, values in (
-            ("movements", "movements", query.movements),
-            ("places", "within", query.places),
-            ("languages", "language", query.languages),
-            ("sources", "source", query.sources),
-            ("kinds", "kind", query.kinds),
-        )
-        if values
-    }
-    if query.since or query.until:
-        first, _ = keys_of(datetime.combine(query.since or date.min, time.min, UTC))
-        _, last = keys_of(datetime.combine(query.until or date.max, time.max, UTC))
+    made = {name: tantivy.Query.term_set_query(schema(), field, values) for name, field, values in wanted_values(query)}
+    if days := period(query):
+        (first, _), (_, last) = map(keys_of, days)
         made["dates"] = tantivy.Query.range_query(schema(), OLDEST, tantivy.FieldType.Integer, first, last)
     if query.near and points is not None:
         made["near"] = tantivy.Query.term_set_query(schema(), "points", points.within(query.near))

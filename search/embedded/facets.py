@@ -8,9 +8,8 @@ import tantivy
 from tantivy import Occur
 
 from search.embedded.fields import CROWDED, SLOTS, over, schema, slots
+from search.filters import COUNTED_IN
 from search.query import LARGEST_FACET, OWN_FILTER, Facet, FacetName, FacetValue
-
-_FIELD: dict[str, str] = {"languages": "language", "sources": "source", "kinds": "kind", "months": "month"}
 
 _VALUES = 15_000
 """Values of one field that are counted: all there are, for ties are broken by value here, and a value may stand in several slots.
@@ -37,7 +36,7 @@ def count(
 
 def _counted(searcher: tantivy.Searcher, query: tantivy.Query, names: Sequence[FacetName]) -> dict[str, Counter[str]]:
     """How often each value occurs among the answers, by facet."""
-    fields = {field: name for name in names for field in (slots(name) if name in SLOTS else [_FIELD[name]])}
+    fields = {field: name for name in names for field in (slots(name) if name in SLOTS else [COUNTED_IN[name]])}
     counts: dict[str, Counter[str]] = {name: Counter() for name in names}
     asked = {field: _terms(field) for field in fields}
     for field, answer in searcher.aggregate(query, asked).items():

@@ -1,7 +1,7 @@
 """The fields of the index, and how a document fills them."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 import tantivy
 
 from search.engine import NOTHING, Document
+from search.filters import milliseconds, month
 
 FORMAT = "3"
 """Grows with every change of the fields: an index of another format is made anew."""
@@ -42,8 +43,6 @@ _NUMBERED = 12
 _DIGITS = {character: 1 + at for at, character in enumerate("0123456789abcdefghijklmnopqrstuvwxyz")}
 _BASE = 1 + len(_DIGITS)
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 _BEFORE = 10**14  # milliseconds from a time before the year 1 to 1970, so that no number is negative
 _MOMENT_BITS, _ID_BITS = 49, 14
 _UNDATED = (1 << _MOMENT_BITS) - 1
@@ -113,8 +112,8 @@ def entry(document: Document, row: int | None) -> tantivy.Document:
             made.add_text(name, value)
     for lat, lon in document.points:
         made.add_text("points", f"{lat!r},{lon!r}")
-    month = "" if document.posted is None else document.posted.astimezone(UTC).isoformat()[:7]
-    for name, value in (("language", document.language), ("source", document.source), ("kind", document.kind), ("month", month)):
+    when = "" if document.posted is None else month(document.posted)
+    for name, value in (("language", document.language), ("source", document.source), ("kind", document.kind), ("month", when)):
         made.add_text(name, value)
     _fill_slots(made, "movements", document.movements)
     _fill_slots(made, "places", document.places)
@@ -144,7 +143,7 @@ def _add_keys(made: tantivy.Document, document: Document) -> None:
 
 
 def _since(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MILLISECOND + _BEFORE
+    return milliseconds(moment) + _BEFORE
 
 
 def _key(since: int, number: int) -> int:

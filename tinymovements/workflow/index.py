@@ -70,18 +70,23 @@ def document(item: Archived) -> Document:
 def count_behind(settings: Settings) -> int:
     """How many posts the index lacks, has in an older state, or has though they are gone."""
     archive, engine = open_archive(settings.archive_url), open_engine(settings)
+    name = _name_if_any(engine)
     with reading(archive) as connection:
-        try:
-            return indexed.count_behind(connection, _name(engine))
-        except EngineUnavailable:
-            raise
-        except IndexUnavailable:
-            return sum(posts.count(connection).values())
+        return indexed.count_behind(connection, name) if name else sum(posts.count(connection).values())
 
 
 def _name(engine: Engine) -> str:
     # Terms made by other rules must all be made again, so they belong to another index.
     return f"{engine.identity()}-{VERSION}"
+
+
+def _name_if_any(engine: Engine) -> str | None:
+    try:
+        return _name(engine)
+    except EngineUnavailable:
+        raise  # to make it anew would mend nothing
+    except IndexUnavailable:
+        return None
 
 
 def index_posts(settings: Settings, advance: Advance, anew: bool = False, layout: Layout = AS_IT_LIES) -> int:
@@ -90,22 +95,17 @@ def index_posts(settings: Settings, advance: Advance, anew: bool = False, layout
     Raises `Busy` where another process does the same and this one cannot help it.
     """
     archive, engine = open_archive(settings.archive_url), open_engine(settings, layout)
-    fits = _is_known(archive, engine) and engine.lies_as_asked()
-    if fits and not anew and engine.shared and archive.dialect.name == "postgresql":
+    goes_on = _is_known(archive, engine) and engine.lies_as_asked() and not anew
+    if goes_on and engine.shared and archive.dialect.name == "postgresql":
         return _catch_up_with_others(archive, engine, advance)
     with held(archive, "index"):
-        return _catch_up(archive, engine, advance) if fits and not anew else _rebuild(archive, engine, advance)
+        return _catch_up(archive, engine, advance) if goes_on else _rebuild(archive, engine, advance)
 
 
 def _is_known(archive: Archive, engine: Engine) -> bool:
-    try:
-        name = _name(engine)
-    except EngineUnavailable:
-        raise  # to make it anew would mend nothing
-    except IndexUnavailable:
-        return False
+    name = _name_if_any(engine)
     with reading(archive) as connection:
-        return indexed.knows(connection, name)
+        return name is not None and indexed.knows(connection, name)
 
 
 def _rebuild(archive: Archive, engine: Engine, advance: Advance) -> int:
