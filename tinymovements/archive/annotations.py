@@ -1,14 +1,15 @@
 """Keeps what the pipeline said of each post, and hands out the posts of which it has not said it yet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, delete, func, insert, or_, select, update
 
 from tinymovements.archive.batches import parts
 from tinymovements.archive.database import plain_errors, reading, writing
-from tinymovements.archive.tables import annotations, posts
+from tinymovements.archive.tables import annotations, meanings, posts
 from tinymovements.model import Language
 
 
@@ -26,9 +27,15 @@ class Outdated(NamedTuple):
     place: str | None
     lat: float | None
     lon: float | None
+    vector: bytes | None = None
+    says: bytes | None = None
+    """What the encoder made of the same content before, if it did."""
 
 
-_READ = [posts.c[name] for name in Outdated._fields]
+Read = Mapping[int, tuple[bytes, bytes]]
+"""By the number of the post what the encoder made of it: its vector, and what that says of the sentences."""
+
+_READ = [posts.c[name] for name in Outdated._fields if name in posts.c]
 
 
 def _outdated(version: str) -> ColumnElement[bool]:
@@ -51,17 +58,22 @@ def count_outdated(connection: Connection, version: str, most: int | None = None
 class Claim:
     """Posts that this process annotates; what was said of them is kept in one transaction, or they are given back."""
 
-    def __init__(self, archive: Engine, version: str, posts: Sequence[Outdated], holding: Connection | None = None) -> None:
+    def __init__(
+        self, archive: Engine, version: str, encoder: str, posts: Sequence[Outdated], holding: Connection | None = None
+    ) -> None:
         self.posts = posts
-        self._archive, self._version, self._holding = archive, version, holding
+        self._archive, self._version, self._encoder, self._holding = archive, version, encoder, holding
 
-    def keep(self, said: Sequence[str]) -> int:
-        """Keep the annotations (as JSON) of all these posts; of how many that could be: what has changed meanwhile is left out."""
+    def keep(self, said: Sequence[str], read: Read = MappingProxyType({})) -> int:
+        """Keep the annotations (as JSON) of all these posts, and what was read anew; of how many that could be.
+
+        What has changed meanwhile is left out.
+        """
         if self._holding is None:
             with writing(self._archive) as connection:
-                return put(connection, self._version, self.posts, said)
+                return put(connection, self._version, self.posts, said, self._encoder, read)
         with plain_errors(), self._holding as connection:
-            kept = put(connection, self._version, self.posts, said)
+            kept = put(connection, self._version, self.posts, said, self._encoder, read)
             connection.commit()
             return kept
 
@@ -71,25 +83,27 @@ class Claim:
             self._holding.close()
 
 
-def claim(archive: Engine, version: str, after: int, size: int) -> Claim | None:
+def claim(archive: Engine, version: str, after: int, size: int, encoder: str = "") -> Claim | None:
     """The next posts that are to be annotated and that nobody else has claimed, in order of arrival, beyond the number `after`.
+
+    `encoder` names the one in use, if any: what it made of a post before comes with the post.
 
     On PostgreSQL a claim is a transaction that locks its posts: it ends with its holder, on whatever machine that is, and others
     pass over what is locked. On SQLite nothing is locked, for there one process annotates (the lock `annotate`).
     """
     if archive.dialect.name == "sqlite":
         with reading(archive) as connection:
-            found = _read(connection, _next(_READ, version, after, size))
-        return Claim(archive, version, found) if found else None
+            found = _read(connection, _next(_READ, version, after, size), encoder)
+        return Claim(archive, version, encoder, found) if found else None
     with plain_errors(), ExitStack() as stack:
         connection = stack.enter_context(archive.connect())
-        if found := _locked(connection, version, after, size):
+        if found := _locked(connection, version, encoder, after, size):
             stack.pop_all()  # the claim closes it
-            return Claim(archive, version, found, connection)
+            return Claim(archive, version, encoder, found, connection)
     return None
 
 
-def _locked(connection: Connection, version: str, after: int, size: int) -> list[Outdated]:
+def _locked(connection: Connection, version: str, encoder: str, after: int, size: int) -> list[Outdated]:
     """The posts of a claim, locked until the transaction ends."""
     while True:
         # NO KEY: what is only linked to these posts (a new post that repeats one) need not wait for them.
@@ -99,18 +113,39 @@ def _locked(connection: Connection, version: str, after: int, size: int) -> list
             return []
         # Looked at again under the lock: the first look may have seen them as they were before another process was done with them.
         second = _next(_READ, version, after, size).where(posts.c.number.in_(numbers))
-        if found := _read(connection, second):
+        if found := _read(connection, second, encoder):
             return found
         connection.rollback()
         after = numbers[-1]
 
 
-def _read(connection: Connection, query: Select[Any]) -> list[Outdated]:
-    return [Outdated._make(row) for row in connection.execute(query)]
+def _read(connection: Connection, query: Select[Any], encoder: str) -> list[Outdated]:
+    found = [Outdated._make((*row, None, None)) for row in connection.execute(query)]
+    if not encoder:
+        return found
+    columns = (meanings.c.post, meanings.c.content_hash, meanings.c.vector, meanings.c.says)
+    wanted = select(*columns).where(meanings.c.encoder == encoder)
+    known: dict[tuple[int, str], tuple[bytes, bytes]] = {}
+    for part in parts([post.number for post in found]):
+        rows = connection.execute(wanted.where(meanings.c.post.in_(part)))
+        known |= {(number, content_hash): (vector, says) for number, content_hash, vector, says in rows}
+    for at, post in enumerate(found):
+        if kept := known.get((post.number, post.content_hash)):
+            found[at] = post._replace(vector=kept[0], says=kept[1])
+    return found
 
 
-def put(connection: Connection, version: str, annotated: Sequence[Outdated], said: Sequence[str]) -> int:
-    """Keep annotations (as JSON) in the place of older ones; how many. What has changed or gone since it was read is left out.
+def put(
+    connection: Connection,
+    version: str,
+    annotated: Sequence[Outdated],
+    said: Sequence[str],
+    encoder: str = "",
+    read: Read = MappingProxyType({}),
+) -> int:
+    """Keep annotations (as JSON), and what the encoder of that name read anew, in the place of older ones; how many.
+
+    What has changed or gone since it was read is left out.
 
     A post's revision grows only where its annotation says something new.
     """
@@ -135,9 +170,23 @@ def put(connection: Connection, version: str, annotated: Sequence[Outdated], sai
         connection.execute(delete(annotations).where(annotations.c.post.in_(part)))
     if rows:
         connection.execute(insert(annotations), rows)
+    _put_read(connection, encoder, {row["post"]: row["content_hash"] for row in rows}, read)
     for part in parts(changed):
         connection.execute(update(posts).where(posts.c.number.in_(part)).values(revision=posts.c.revision + 1))
     return len(rows)
+
+
+def _put_read(connection: Connection, encoder: str, contents: Mapping[int, str], read: Read) -> None:
+    """Keep what was read of these posts, of which the content was the one of this hash."""
+    rows = [
+        {"post": number, "encoder": encoder, "content_hash": contents[number], "vector": vector, "says": says}
+        for number, (vector, says) in read.items()
+        if number in contents
+    ]
+    for part in parts([row["post"] for row in rows]):
+        connection.execute(delete(meanings).where(meanings.c.post.in_(part)))
+    if rows:
+        connection.execute(insert(meanings), rows)
 
 
 def _but_version(annotation: str) -> str:

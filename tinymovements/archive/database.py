@@ -16,7 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from tinymovements.errors import ArchiveError
 
-HEAD = "0004"
+HEAD = "0006"
 """The newest migration; a test keeps it equal to what Alembic finds."""
 
 
@@ -177,6 +177,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction: all of it is kept when the block ends, nothing of it when the block fails."""
     with plain_errors(), engine.connect().execution_options(writes=True) as connection, connection.begin():
         yield connection
+
+
+def one_writer(connection: Connection) -> None:
+    """On PostgreSQL, too, let no other transaction that says this keep anything of posts until this one ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("tinymovements keeps posts"))))
 
 
 def _migrate(engine: Engine) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, inser
 
 from tinymovements.archive.batches import pairs
 from tinymovements.archive.database import read_once
-from tinymovements.archive.posts import Archived, archived, selected
+from tinymovements.archive.posts import Archived, archived, read, selected
+from tinymovements.archive.posts import number as number_in
 from tinymovements.archive.tables import changes, indexed, posts
 
 _PART = 1000
@@ -90,9 +91,9 @@ def everything(connection: Connection) -> Iterator[Archived]:
     """Every post in order of arrival, as they lie on the disk: in half the time that it takes in order of id."""
     read_once(connection)
     after = 0
-    while rows := connection.execute(selected().where(posts.c.number > after).order_by(posts.c.number).limit(_PART)).all():
-        yield from map(archived, map(tuple, rows))
-        after = rows[-1].number
+    while rows := read(connection, selected().where(posts.c.number > after).order_by(posts.c.number).limit(_PART)):
+        yield from map(archived, rows)
+        after = number_in(rows[-1])
 
 
 def states(connection: Connection) -> Iterator[tuple[str, int]]:

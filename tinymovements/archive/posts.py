@@ -21,9 +21,11 @@ from sqlalchemy import (
     update,
 )
 
-from tinymovements.archive import crawl, duplicates
+from tinymovements.archive import corrections, crawl, duplicates
 from tinymovements.archive.batches import among, parts
+from tinymovements.archive.database import one_writer
 from tinymovements.archive.tables import UtcDateTime, annotations, near_duplicates, posts, versions
+from tinymovements.corrections import Correction, corrected
 from tinymovements.errors import UnknownPost
 from tinymovements.model import Annotation, Counts, Post
 
@@ -47,22 +49,21 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Archived:
-    """A post as it lies in the archive, with what the pipeline last said of it."""
+    """A post as it lies in the archive, with what the pipeline last said of it, corrected by what people said of it."""
 
     number: int
     revision: int
     first_seen: datetime
     post: Post
     annotation: Annotation | None
+    corrections: tuple[Correction, ...] = ()
 
 
 def store(
     connection: Connection, source: str, batch: Sequence[Post], gone: Sequence[str] = (), state: Mapping[str, str] | None = None
 ) -> Stored:
     """Keep a batch of one source, take out what is gone there, and move its crawl state on: one transaction of the caller's."""
-    if connection.dialect.name == "postgresql":
-        # One writer, as on SQLite: two that do not see each other's posts would miss that one repeats the other.
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("tinymovements keeps posts"))))
+    one_writer(connection)  # two that do not see each other's posts would miss that one repeats the other
     latest = {post.id: post for post in batch}  # a post that comes twice in one batch counts as it came last
     known = _known(connection, list(latest))
     fresh = [post for post in latest.values() if post.id not in known]
@@ -162,25 +163,34 @@ _COLUMNS = (
     *(posts.c.reactions, posts.c.comments, posts.c.shares),
     *map(_as_it_lies, _OWN),
 )
+_ID = len(_COLUMNS) - len(_OWN) + _OWN.index("id")
+
 Values = tuple[Any, ...]
-"""A row of `selected`, fit to be handed to another process."""
+"""What was read of a post, fit to be handed to another process."""
 
 
 def selected() -> Select[Any]:
-    """Posts joined with their annotations, as `archived` takes them."""
+    """Posts joined with their annotations, to be `read`."""
     return select(*_COLUMNS).outerjoin(annotations, annotations.c.post == posts.c.number)
 
 
+def read(connection: Connection, query: Select[Any]) -> list[Values]:
+    """The posts of a query made of `selected`, each with what people said of it."""
+    rows = connection.execute(query).all()
+    said = corrections.of(connection, list(map(number, rows)))
+    return [(*row, said.get(number(row), ())) for row in rows]
+
+
 def archived(row: Values) -> Archived:
-    """A row of `selected` as a model."""
-    number, revision, first_seen, annotation, reactions, comments, shares, *own = row
+    """What was read of a post as a model."""
+    number, revision, first_seen, annotation, reactions, comments, shares, *own, said = row
     values = dict(zip(_OWN, own, strict=True))
     for name in _MOMENTS:
         if (value := values[name]) is not None:
             values[name] = _moment(value)
     values["counts"] = {"reactions": reactions, "comments": comments, "shares": shares}
-    told = None if annotation is None else Annotation.model_validate_json(annotation)
-    return Archived(number, revision, _moment(first_seen), Post.model_validate(values), told)
+    told = None if annotation is None else corrected(Annotation.model_validate_json(annotation), said)
+    return Archived(number, revision, _moment(first_seen), Post.model_validate(values), told, said)
 
 
 def _moment(value: str | datetime) -> datetime:
@@ -188,26 +198,30 @@ def _moment(value: str | datetime) -> datetime:
     return datetime.fromisoformat(f"{value}+00:00") if isinstance(value, str) else value.astimezone(UTC)
 
 
-def number(row: Values) -> int:
-    """The number of the post in a row of `selected`."""
+def number(row: Sequence[Any]) -> int:
+    """The number of the post of which this was read."""
     return cast(int, row[0])
+
+
+def _id(row: Values) -> str:
+    return cast(str, row[_ID])
 
 
 def get(connection: Connection, prefix: str) -> Archived:
     """The post with this id, or the only one whose id begins so. Raises `UnknownPost`."""
     query = selected().where(posts.c.id >= prefix, posts.c.id < prefix + "\uffff").order_by(posts.c.id).limit(2)
-    rows = connection.execute(query).all()
+    rows = read(connection, query)
     if not rows:
         raise UnknownPost(f"No post has the id {prefix}.", "`tinymovements search` prints the ids.")
-    if len(rows) > 1 and rows[0].id != prefix:
+    if len(rows) > 1 and _id(rows[0]) != prefix:
         raise UnknownPost(f"Several posts have an id that begins with {prefix}.", "Type more of it.")
     return archived(rows[0])
 
 
 def rows_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Values]:
     """The posts of these ids that are there, as `archived` takes them."""
-    found = (row for part in parts(ids) for row in connection.execute(selected().where(posts.c.id.in_(part))))
-    return {row.id: tuple(row) for row in found}
+    found = (row for part in parts(ids) for row in read(connection, selected().where(posts.c.id.in_(part))))
+    return {_id(row): row for row in found}
 
 
 def by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Archived]:
@@ -218,9 +232,9 @@ def by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Archived]:
 def rows(connection: Connection, size: int = 1000) -> Iterator[list[Values]]:
     """Every post in order of id, as `archived` takes it, in pieces of `size` so that memory does not grow with the archive."""
     after = ""
-    while found := connection.execute(selected().where(posts.c.id > after).order_by(posts.c.id).limit(size)).all():
-        yield list(map(tuple, found))
-        after = found[-1].id
+    while found := read(connection, selected().where(posts.c.id > after).order_by(posts.c.id).limit(size)):
+        yield found
+        after = _id(found[-1])
 
 
 def stream(connection: Connection, size: int = 1000) -> Iterator[Archived]:

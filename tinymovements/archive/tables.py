@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
     Float,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -113,6 +115,32 @@ annotations = Table(
     Column("version", String(40), nullable=False),
     Column("content_hash", String(64), nullable=False),
     Column("annotation", Text, nullable=False),
+)
+
+# What the encoder made of posts: working it out again takes a hundred times as long as all the rest of an annotation.
+meanings = Table(
+    "meanings",
+    metadata,
+    Column("post", ForeignKey("posts.number", ondelete="CASCADE"), primary_key=True),
+    Column("encoder", String(12), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("vector", LargeBinary, nullable=False),
+    Column("says", LargeBinary, nullable=False),
+)
+
+# What people said of posts, all of it: what somebody says later comes beside what they said before.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("post", ForeignKey("posts.number", ondelete="CASCADE"), nullable=False, index=True),
+    Column("label", String(60), nullable=False),
+    # Empty where somebody takes back what they said.
+    Column("says", Boolean),
+    Column("by", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    sqlite_autoincrement=True,
 )
 
 # No foreign key: what to take out with a post is worked out from its text, which spares an index of the size of the table.

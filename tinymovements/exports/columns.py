@@ -43,7 +43,7 @@ def make_columns(movements: dict[str, Movement], with_scores: bool) -> tuple[Col
     columns = [*_POST, *_SAID, *(_flag(movement) for movement in movements.values())]
     if with_scores:
         columns += [_score(movement) for movement in movements.values()]
-    return (*columns, *_FOUND, *_ORIGIN)
+    return (*columns, *_FOUND, *_ORIGIN, *_CORRECTED)
 
 
 def values(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[list[Value]]:
@@ -104,6 +104,25 @@ def _lat(row: Row) -> float | None:
 def _lon(row: Row) -> float | None:
     place = _point(row)
     return place.lon if place else None
+
+
+def _people_say(says: bool) -> Callable[[Row], tuple[str, ...] | None]:
+    def of(row: Row) -> tuple[str, ...] | None:
+        return tuple(verdict.label for verdict in row.verdicts if verdict.says is says) if row.verdicts else None
+
+    return of
+
+
+def _people(row: Row) -> tuple[str, ...] | None:
+    return tuple(dict.fromkeys([vote.by for verdict in row.verdicts for vote in verdict.votes])) if row.verdicts else None
+
+
+def _said_last(row: Row) -> datetime | None:
+    return max(vote.at for verdict in row.verdicts for vote in verdict.votes) if row.verdicts else None
+
+
+def _disputed(row: Row) -> tuple[str, ...] | None:
+    return tuple(verdict.label for verdict in row.verdicts if verdict.disputed) if row.verdicts else None
 
 
 def _clauses(field: str, one: str, what: str, kinds: str) -> tuple[Column, Column]:
@@ -271,3 +290,33 @@ _ORIGIN = (
     ),
 )
 """What is needed to check and cite it."""
+
+_CORRECTED = (
+    Column(
+        "corrected_yes",
+        "list",
+        "What people say that it is, whatever the program says; the other columns follow them.",
+        "ids of movements; initiative; self-organised",
+        _people_say(True),
+        ";",
+    ),
+    Column(
+        "corrected_no",
+        "list",
+        "What people say that it is not.",
+        "ids of movements; initiative; self-organised",
+        _people_say(False),
+        ";",
+    ),
+    Column("corrected_by", "list", "Who says so or otherwise: the names or roles they gave.", "library | resident", _people, " | "),
+    Column("corrected_at", "moment", "When somebody last said something of it that counts.", "2026-03-01T17:30:00Z", _said_last),
+    Column(
+        "disputed",
+        "list",
+        "What people disagree on; what counts of it is in one of the two columns.",
+        "ids of movements; initiative; self-organised",
+        _disputed,
+        ";",
+    ),
+)
+"""What people say in the place of the program; empty where nobody has said anything."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from tinymovements.exports.columns import Column, iso
+from tinymovements.exports.corrections import as_said
 from tinymovements.exports.files import TextFile
 from tinymovements.exports.rows import Row
 
@@ -44,6 +45,7 @@ def _line(row: Row) -> str:
         "first_seen": iso(row.first_seen),
         "licence": row.licence,
         "text_withheld": row.withheld,
+        "corrections": [as_said(correction) for correction in row.corrections],
     }
     annotation = row.annotation.model_dump_json() if row.annotation else "null"
     return f'{{"post":{row.post.model_dump_json()},"annotation":{annotation},{json.dumps(rest, ensure_ascii=False)[1:]}\n'

@@ -3,27 +3,29 @@
 from string import Template
 
 from tinymovements.exports.columns import TYPES, Column, make_columns
+from tinymovements.exports.corrections import FIELDS, Field
 from tinymovements.exports.excel import LONGEST, Excel
 from tinymovements.exports.parquet import ARROW, KEY
-from tinymovements.privacy.sensitive import MASK, SENSITIVE
-from tinymovements.taxonomy import load_taxonomy
+from tinymovements.privacy.sensitive import MASK
+from tinymovements.taxonomy import shipped_taxonomy
 
 
 def data_format_page() -> str:
     """The text of `docs/data-format.md`."""
-    columns = make_columns(load_taxonomy().movements, with_scores=False)
+    columns = make_columns(shipped_taxonomy().movements, with_scores=False)
     return _PAGE.substitute(
         types="\n".join(f"| {name} | {words} | `{ARROW[name]}` |" for name, words in TYPES.items()),
         columns="\n".join(map(_line, columns)),
+        corrections="\n".join(map(_line, FIELDS)),
         longest=f"{LONGEST:,}",
         largest=f"{Excel.largest:,}",
         key=KEY.decode(),
         mask=MASK,
-        sensitive=" and ".join(f"`{id}`" for id in sorted(SENSITIVE)),
+        sensitive=" and ".join(f"`{id}`" for id in sorted(shipped_taxonomy().sensitive)),
     )
 
 
-def _line(column: Column) -> str:
+def _line(column: Column | Field) -> str:
     allowed = column.values.replace("|", "\\|")
     return f"| `{column.name}` | {column.type} | {column.meaning} | {allowed} |"
 
@@ -88,7 +90,18 @@ With `--scores`, columns `score_…` follow those of the movements, in the same 
   characters: longer texts are cut and end with `[…]`, and the command says how many there were. A sheet holds $largest posts.
 - **Parquet.** Lists are lists of texts. The metadata have the provenance, as JSON, under the key `$key`.
 - **JSON Lines.** Each line is an object with `post` and `annotation` (the whole of both, or null: spans, probabilities of all
-  movements, native ids), `near_duplicate_of`, `first_seen`, `licence` and `text_withheld`.
+  movements, native ids), `near_duplicate_of`, `first_seen`, `licence`, `text_withheld` and `corrections` (all that people said
+  of the post, oldest first, in the fields below). `scores` of the annotation stay the program's own.
+
+## Corrections
+
+`tinymovements corrections FILE` writes all that people ever said of posts (see [corrections](corrections.md)): one row each, in
+the order in which it was said to this archive, as `.csv`, `.csv.gz`, `.jsonl` or `.jsonl.gz`, with a data dictionary beside it.
+`tinymovements label --file FILE` reads it.
+
+| field | type | meaning | values |
+|---|---|---|---|
+$corrections
 
 ## What is left out, and why
 

@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from tinymovements import __version__
 from tinymovements.exports.rows import Row
 from tinymovements.model import Source
-from tinymovements.privacy.sensitive import SENSITIVE
 from tinymovements.taxonomy import FILE as TAXONOMY
-from tinymovements.taxonomy import load_taxonomy
+from tinymovements.taxonomy import load_taxonomy, own_file
 
 _ALWAYS = (
     "Movements, probabilities, languages, places, needs, offers and asks are judged by a program, which errs.",
@@ -38,6 +38,7 @@ class Tally:
     not_annotated: int = 0
     withheld: int = 0
     coarsened: int = 0
+    corrected: int = 0
     versions: Counter[str] = field(default_factory=Counter)
     sources: dict[str, _Share] = field(default_factory=dict)
 
@@ -45,6 +46,7 @@ class Tally:
         """Count a row."""
         self.rows += 1
         self.withheld += row.withheld
+        self.corrected += bool(row.verdicts)
         if row.annotation is None:
             self.not_annotated += 1
         else:
@@ -58,7 +60,7 @@ class Tally:
 
     def join(self, other: "Tally") -> None:
         """Add what another counted of further rows."""
-        for name in ("rows", "not_annotated", "withheld", "coarsened"):
+        for name in ("rows", "not_annotated", "withheld", "coarsened", "corrected"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.versions += other.versions
         for id, theirs in other.sources.items():
@@ -73,13 +75,21 @@ def provenance(tally: Tally, query: Mapping[str, Any], sources: Mapping[str, Sou
     return {
         "program": {"name": "tinymovements", "version": __version__},
         "pipeline_versions": dict(sorted(tally.versions.items())),
-        "taxonomy": {"sha256": hashlib.sha256(TAXONOMY.read_bytes()).hexdigest(), "movements": list(load_taxonomy().ids)},
+        "taxonomy": _taxonomy(),
         "query": dict(query),
         "scores": scores,
         "rows": tally.rows,
         "sources": [_facts(id, share, sources.get(id)) for id, share in sorted(tally.sources.items())],
         "caveats": list(_caveats(tally)),
     }
+
+
+def _taxonomy() -> dict[str, Any]:
+    """The movements, and the fingerprints of the files that define them: the one that ships, and the user's where there is one."""
+    taxonomy = load_taxonomy()
+    own = hashlib.sha256(Path(own_file()).read_bytes()).hexdigest() if taxonomy.own else None
+    shipped = hashlib.sha256(TAXONOMY.read_bytes()).hexdigest()
+    return {"sha256": shipped, "own_sha256": own, "movements": list(taxonomy.ids), "own_movements": list(taxonomy.own)}
 
 
 def _facts(id: str, share: _Share, source: Source | None) -> dict[str, Any]:
@@ -103,10 +113,12 @@ def _caveats(tally: Tally) -> tuple[str, ...]:
         some.append(f"{tally.not_annotated:,} posts are not annotated: what that would tell is empty, and so are their points.")
     if len(tally.versions) > 1:
         some.append("The posts were judged by several versions of the models: see pipeline_version.")
+    if tally.corrected:
+        some.append(f"Of {tally.corrected:,} posts people corrected what the program says: see corrected_by.")
     if tally.withheld:
         some.append(f"The texts of {tally.withheld:,} posts are left out, for their sources do not allow passing them on.")
     if tally.coarsened:
-        ids = " or ".join(sorted(SENSITIVE))
+        ids = " or ".join(sorted(load_taxonomy().sensitive))
         some.append(f"{tally.coarsened:,} posts of {ids} show places no finer than a district.")
     return (*_ALWAYS, *some)
 

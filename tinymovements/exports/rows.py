@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from tinymovements.corrections import Correction, Verdict, verdicts
 from tinymovements.model import Annotation, Post, Source, Span
 from tinymovements.privacy.sensitive import is_sensitive, shown
 
@@ -22,12 +23,24 @@ class Row:
     """Its texts may be analysed but not passed on."""
     coarsened: bool
     """Its places were made coarser, for what they would tell of people."""
+    corrections: tuple[Correction, ...]
+    """All that people said of it, oldest first."""
+    verdicts: tuple[Verdict, ...]
+    """What counts of that."""
 
 
 def make_row(
-    post: Post, annotation: Annotation | None, source: Source | None, first_seen: datetime, near_duplicate_of: str | None
+    post: Post,
+    annotation: Annotation | None,
+    source: Source | None,
+    first_seen: datetime,
+    near_duplicate_of: str | None,
+    said: tuple[Correction, ...] = (),
 ) -> Row:
-    """The row of a post. Where nobody states the facts of its source, nobody said that its texts may be passed on."""
+    """The row of a post. Where nobody states the facts of its source, nobody said that its texts may be passed on.
+
+    The annotation is the corrected one, and `said` is what people said of the post.
+    """
     sensitive = is_sensitive(annotation)
     post, annotation = shown(post, annotation)
     withheld = source is None or not source.texts_exportable
@@ -35,7 +48,8 @@ def make_row(
         post, annotation = _without_texts(post, annotation)
     movements = frozenset([movement.id for movement in annotation.movements]) if annotation else None
     licence = source.licence if source else None
-    return Row(post, annotation, movements, first_seen, near_duplicate_of, licence, withheld, sensitive)
+    counts = verdicts(said) if said else ()
+    return Row(post, annotation, movements, first_seen, near_duplicate_of, licence, withheld, sensitive, said, counts)
 
 
 def _without_texts(post: Post, annotation: Annotation | None) -> tuple[Post, Annotation | None]:
