@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from bench import annotate, crawl, elastic, export, gate, importing, known_items, million, postgres, search
+from bench import annotate, crawl, elastic, encoder, export, gate, importing, known_items, million, places, postgres, search
 from bench.elastic_node import serving
 from bench.measure import Measure
 
@@ -30,6 +30,7 @@ def parts(data: Path | None, with_million: bool) -> dict[str, Part]:
         "Import": lambda: iter(importing.measure()),
         "Crawl": lambda: iter(crawl.measure()),
         "Annotate": lambda: iter(annotate.measure()),
+        "The encoder": lambda: iter(encoder.measure()),
         "Four processes on one PostgreSQL": lambda: iter(postgres.measure()),
         "Search": lambda: iter([*search.measure(100_000), *search.measure(1_000_000)]),
         "Elasticsearch": lambda: iter(elastic.measure()),
@@ -37,6 +38,7 @@ def parts(data: Path | None, with_million: bool) -> dict[str, Part]:
     }
     if data:
         made["Known items"] = lambda: iter(known_items.measure(data / "omastadi" / "proposals.csv"))
+        made["Places"] = lambda: iter(places.measure(data / "omastadi" / "proposals.csv", data / "posts" / "dev.jsonl"))
     if with_million:
         made["A million posts through every step"] = _million
         made["A million posts into Elasticsearch"] = _million_elastic

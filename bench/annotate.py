@@ -48,7 +48,7 @@ class _Post:
 def measure(posts: int = 30_000) -> Iterator[Measure]:
     """The pipeline by itself, the whole step on an archive, and the filter; yardsticks and ours in turn."""
     with tempfile.TemporaryDirectory(prefix="annotate-") as folder:
-        settings = Settings(home=Path(folder) / "home", offline=True, processes=PROCESSES)
+        settings = Settings(home=Path(folder) / "home", offline=True, processes=PROCESSES, encoder=False)
         path = synthetic.write(Path(folder) / "posts.csv", posts)
         import_files(settings, ImportOrder("csv", [path]), Watch())
         texts = [post["text"] for post in synthetic.posts(posts)]

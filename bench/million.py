@@ -81,9 +81,9 @@ def _run(name: str, settings: Settings, told: Connection) -> None:
 
 def measure(count: int, folder: Path, steps: Sequence[str] = tuple(STEPS), elastic: str = "") -> Iterator[Measure]:
     """Three lines a step, and one for the bytes on disk. `elastic`: the address of a node that indexes, in the place of tantivy."""
-    settings = Settings(home=folder, offline=True)
+    settings = Settings(home=folder, offline=True, encoder=False)
     if elastic:
-        settings = Settings(home=folder, offline=True, engine="elasticsearch", elasticsearch=SecretStr(elastic))
+        settings = Settings(home=folder, offline=True, encoder=False, engine="elasticsearch", elasticsearch=SecretStr(elastic))
     synthetic.write(folder / "posts.csv", count)
     for name in steps:
         moments, memory = _watched(name, settings)

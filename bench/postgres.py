@@ -32,7 +32,7 @@ def measure(rows: int = 40_000) -> Iterator[Measure]:
     """One line. Raises where a post was not annotated, or more than once, in any of the runs."""
     with tempfile.TemporaryDirectory() as name, serving({}) as server:
         folder = Path(name)
-        settings = Settings(home=folder, archive=SecretStr(server.url()), processes=1, offline=True)
+        settings = Settings(home=folder, archive=SecretStr(server.url()), processes=1, offline=True, encoder=False)
         synthetic.write(folder / "posts.csv", rows)
         import_files(settings, ImportOrder("csv", [folder / "posts.csv"]), Watch())
         one, many = [], []

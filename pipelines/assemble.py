@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 import spacy
@@ -9,14 +10,15 @@ from spacy.language import Language as Pipeline
 from spacy.tokens import Doc
 from spacy.vocab import Vocab, create_vocab
 
-from pipelines import language, movements, needs, places  # noqa: F401 -- each registers its component
+from pipelines import language, movements, needs, own, places, vectors, words  # noqa: F401 -- each registers its component
 from pipelines.batches import DOCUMENTS
 from pipelines.terms import WORD
+from pipelines.vectors import Meaning
 from pipelines.version import version
 from tinymovements.model import Annotation, Language, MovementScore
 
-COMPONENTS = ("language", "movements", "places", "needs")
-"""In this order: each may read what those before it have set."""
+COMPONENTS = ("language", "words", "vectors", "movements", "own", "places", "needs")
+"""In this order: each may read what those before it have set. Without an encoder there is no `vectors`."""
 
 _LONGEST = 100_000_000
 """Characters. spaCy's own limit of a million is for parsers, which need memory by the length of the text."""
@@ -34,6 +36,11 @@ _EXTENSIONS: dict[str, Any] = {
     "pin": (None, None, None),
     "language": "unknown",
     "scores": {},
+    "version": "",
+    "by_words": (),
+    "worth_reading": False,
+    "meaning": None,
+    "log_odds": {},
     "accepted": (),
     "initiative": 0.0,
     "self_organised": 0.0,
@@ -44,15 +51,19 @@ _EXTENSIONS: dict[str, Any] = {
 }
 
 
-def build() -> Pipeline:
-    """The spaCy pipeline with its components; reads nothing but files of this package."""
+def build(encoder: Path | None = None, threads: int = 1) -> Pipeline:
+    """The spaCy pipeline with its components, with the encoder in a folder (see `pipelines.encoder.make`) or by words alone."""
     for name, default in _EXTENSIONS.items():
         Doc.set_extension(name, default=default, force=True)
     nlp = spacy.blank(_NO_LANGUAGE)
     nlp.tokenizer = Tokenizer(nlp.vocab)
     nlp.max_length = _LONGEST
+    nlp.meta["version"] = version(with_encoder=encoder is not None)
     for component in COMPONENTS:
-        nlp.add_pipe(component)
+        if component != "vectors":
+            nlp.add_pipe(component)
+        elif encoder:
+            nlp.add_pipe(component, config={"folder": str(encoder), "threads": threads})
     return nlp
 
 
@@ -105,8 +116,20 @@ class Readable(Protocol):
 
 def annotate(nlp: Pipeline, posts: Iterable[Readable]) -> Iterator[Annotation]:
     """What the pipeline says of each post, in their order."""
-    docs = (make_doc(nlp, post.title, post.text, post.language, (post.place, post.lat, post.lon)) for post in posts)
-    return map(annotation, nlp.pipe(docs, batch_size=DOCUMENTS))
+    return map(annotation, read(nlp, posts))
+
+
+def read(nlp: Pipeline, posts: Iterable[Readable]) -> Iterator[Doc]:
+    """The documents of posts, on which the components have set what they say; what was read of a post before is used again."""
+    return nlp.pipe((_as_doc(nlp, post) for post in posts), batch_size=DOCUMENTS)
+
+
+def _as_doc(nlp: Pipeline, post: Readable) -> Doc:
+    doc = make_doc(nlp, post.title, post.text, post.language, (post.place, post.lat, post.lon))
+    vector, says = getattr(post, "vector", None), getattr(post, "says", None)
+    if vector is not None and says is not None:
+        doc._.meaning = Meaning(vector, says)
+    return doc
 
 
 def make_doc(
@@ -120,6 +143,7 @@ def make_doc(
     doc = nlp.make_doc(f"{title}\n{text}" if title else text)
     told = doc._
     told.title_length, told.declared_language, told.pin = len(title) if title else 0, declared, pin
+    told.version = nlp.meta["version"]
     return doc
 
 
@@ -127,7 +151,7 @@ def annotation(doc: Doc) -> Annotation:
     """What the components have set, as a model."""
     told = doc._
     return Annotation(
-        version=version(),
+        version=told.version,
         language=told.language,
         movements=tuple(MovementScore(id=id, score=score) for id, score in told.accepted),
         scores=told.scores,

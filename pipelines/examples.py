@@ -35,6 +35,8 @@ class Example:
     needs: tuple[str, ...] | None = None
     offers: tuple[str, ...] | None = None
     asks: tuple[str, ...] | None = None
+    places: tuple[str, ...] | None = None
+    people: tuple[str, ...] | None = None
 
     @property
     def whole(self) -> str:
@@ -65,6 +67,8 @@ def read_posts(path: Path) -> Iterator[Example]:
                 needs=tuple(gold["needs"]),
                 offers=tuple(gold["offers"]),
                 asks=tuple(gold["asks"]),
+                places=tuple(gold["places"]) if "places" in gold else None,
+                people=tuple(gold["people"]) if "people" in gold else None,
             )
         except (ValueError, KeyError, TypeError) as error:
             message = f"{path}, line {number} is no labelled post: {error!r}."

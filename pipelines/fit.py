@@ -1,6 +1,10 @@
-"""Fits a linear model to the features of texts: margins of rows it has not seen give its calibration and its threshold."""
+"""Fits a linear model to the features of texts: margins of rows it has not seen give its calibration and its threshold.
+
+And fits how what it says is weighed against what vectors say.
+"""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +12,7 @@ from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from pipelines.blend import Weighing
 from pipelines.features import Vocabulary
 from pipelines.linear import LinearModel
 
@@ -17,7 +22,17 @@ SEED = 20260
 # Strength of the fit (inverse of the penalty). Flat between 8 and 64 on folds by voice.
 _STRENGTH = 16.0
 
+_SURE = 20.0
+"""Log-odds of what always is."""
+
 Floats = NDArray[np.float64]
+
+
+class Fitted(NamedTuple):
+    """A model, and the log-odds that it gives to rows it has not seen: rows x labels, NaN where a row was not held out."""
+
+    model: LinearModel
+    held_out: Floats
 
 
 def fit(
@@ -26,21 +41,23 @@ def fit(
     targets: Floats,
     weights: Floats,
     groups: Sequence[str],
+    held: NDArray[np.bool_],
     judged: NDArray[np.bool_],
     at_least: int,
     sets: Sequence[Sequence[str]],
-) -> LinearModel:
+) -> Fitted:
     """A model of the labels.
 
-    `targets` is rows x labels: 1, 0, or NaN where nobody judged. `weights` is how much each row counts. Only rows that `judged`
-    marks are held out (whole groups at a time) to calibrate on and to find thresholds. Labels of one of the `sets` share the
-    slope of their calibration and the threshold, the one of the best F1 over the set: alone each has too few positives.
+    `targets` is rows x labels: 1, 0, or NaN where nobody judged. `weights` is how much each row counts. Rows that `held` marks
+    are held out, whole groups at a time; on those of them that `judged` marks it is calibrated and thresholds are found. Labels
+    of one of the `sets` share the slope of their calibration and the threshold, the one of the best F1 over the set: alone each
+    has too few positives. A label of no set keeps its margins as they are.
     """
     vocabulary = Vocabulary.of(documents, at_least)
-    matrix = _matrix(vocabulary, documents)
-    margins = held_out_margins(matrix, targets, weights, groups, judged)
+    matrix = as_matrix(vocabulary, documents)
+    margins = held_out_margins(matrix, targets, weights, groups, held)
     coefficients, intercepts = _regress(matrix, targets, weights)
-    slopes, offsets = np.zeros(len(labels)), np.zeros(len(labels))
+    slopes, offsets = np.ones(len(labels)), np.zeros(len(labels))
     thresholds: dict[str, float] = {}
     for sharing in sets:
         columns = [labels.index(label) for label in sharing]
@@ -48,7 +65,7 @@ def fit(
         slopes[columns], offsets[columns] = _calibrate(seen, truth)
         probabilities = 1 / (1 + np.exp(-(slopes[columns] * seen + offsets[columns])))
         thresholds |= dict.fromkeys(sharing, best_threshold(probabilities, truth))
-    return LinearModel(
+    model = LinearModel(
         labels=tuple(labels),
         vocabulary=vocabulary,
         coefficients=coefficients.astype(np.float16),
@@ -57,9 +74,36 @@ def fit(
         offsets=offsets.astype(np.float32),
         thresholds=thresholds,
     )
+    return Fitted(model, slopes * margins + offsets)
 
 
-def _matrix(vocabulary: Vocabulary, documents: Sequence[Sequence[str]]) -> csr_array:
+def weigh(
+    labels: Sequence[str], words: Floats, vectors: Floats, targets: Floats, sets: Sequence[Sequence[str]]
+) -> dict[str, Weighing]:
+    """How the log-odds by words and those by vectors are weighed, rows x labels each, of rows that neither has seen.
+
+    Labels of one of the `sets` share the two weights and the threshold; each has an offset of its own.
+    """
+    weighed: dict[str, Weighing] = {}
+    for sharing in sets:
+        columns = [labels.index(label) for label in sharing]
+        truth = targets[:, columns]
+        known = ~np.isnan(truth)
+        both = np.stack([words[:, columns], vectors[:, columns]], axis=-1)
+        shared = LogisticRegression(C=1e6).fit(both[known], truth[known])
+        by_words, by_vector = shared.coef_[0].round(4).tolist()
+        scores = both @ np.array([by_words, by_vector])
+        offsets = np.array([_offset(scores[rows, at], truth[rows, at]) for at, rows in enumerate(known.T)])
+        threshold = best_threshold(1 / (1 + np.exp(-(scores + offsets))), truth)
+        weighed |= {
+            label: Weighing(by_words, by_vector, round(offset, 4), threshold)
+            for label, offset in zip(sharing, offsets.tolist(), strict=True)
+        }
+    return weighed
+
+
+def as_matrix(vocabulary: Vocabulary, documents: Sequence[Sequence[str]]) -> csr_array:
+    """Documents as rows."""
     known = [np.array(vocabulary.columns(names), dtype=np.int64) for names in documents]
     rows = np.repeat(np.arange(len(known)), [len(columns) for columns in known])
     return vocabulary.matrix(rows, np.concatenate(known), len(known))
@@ -71,6 +115,9 @@ def _regress(matrix: csr_array, targets: Floats, weights: Floats) -> tuple[Float
     intercepts = np.zeros(targets.shape[1])
     for label in range(targets.shape[1]):
         known = ~np.isnan(targets[:, label])
+        if len(set(targets[known, label])) < 2:  # nothing to tell apart: no proposal, say, where one learns from posts alone
+            intercepts[label] = _SURE if targets[known, label].any() else -_SURE
+            continue
         # liblinear: its result does not hang on the number of threads. In the dual the same optimum takes an eighth of the time.
         model = LogisticRegression(
             C=_STRENGTH, solver="liblinear", dual=True, max_iter=1000, random_state=SEED, intercept_scaling=4.0
@@ -81,14 +128,14 @@ def _regress(matrix: csr_array, targets: Floats, weights: Floats) -> tuple[Float
 
 
 def held_out_margins(
-    matrix: csr_array, targets: Floats, weights: Floats, groups: Sequence[str], judged: NDArray[np.bool_]
+    matrix: csr_array, targets: Floats, weights: Floats, groups: Sequence[str], held: NDArray[np.bool_]
 ) -> Floats:
-    """For each judged row the margins of a model that saw none of its group; NaN for the others."""
+    """For each row held out the margins of a model that saw none of its group; NaN for the others."""
     margins = np.full(targets.shape, np.nan)
-    held = np.flatnonzero(judged)
-    names = np.array(groups)[held]
-    for _, test in GroupKFold(min(FOLDS, len(set(names)))).split(held, groups=names):
-        out = held[test]
+    rows = np.flatnonzero(held)
+    names = np.array(groups)[rows]
+    for _, test in GroupKFold(min(FOLDS, len(set(names)))).split(rows, groups=names):
+        out = rows[test]
         rest = np.setdiff1d(np.arange(len(groups)), out)
         coefficients, intercepts = _regress(matrix[rest], targets[rest], weights[rest])
         margins[out] = matrix[out] @ coefficients + intercepts

@@ -2,17 +2,19 @@
 
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from pipelines.features import Vocabulary
+from pipelines.models import AGAIN, UNREADABLE, in_force
 from tinymovements.errors import PipelineError
+from tinymovements.settings import Stamp, stamp
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,31 @@ class LinearModel:
     def load(cls, path: Path) -> "LinearModel":
         """The model in a file. Raises `PipelineError` where there is none that can be used."""
         try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
-                about = json.loads(arrays["about"].tobytes())
-                names = arrays["names"].tobytes().decode().split("\n")
-                given = {name: arrays[name] for name in ("coefficients", "intercepts", "slopes", "offsets")}
-                vocabulary = Vocabulary(names, arrays["weights"])
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            return cls.of_bytes(path.read_bytes())
+        except (OSError, *UNREADABLE) as error:
             message = f"The model {path.name} cannot be read: {error}."
             raise PipelineError(message, "Install the program again, or run `tinymovements train`.") from None
+
+    @classmethod
+    def of_bytes(cls, content: bytes) -> "LinearModel":
+        """The model whose bytes these are. Raises one of `UNREADABLE` where they are of none."""
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            about = json.loads(arrays["about"].tobytes())
+            names = arrays["names"].tobytes().decode().split("\n")
+            given = {name: arrays[name] for name in ("coefficients", "intercepts", "slopes", "offsets")}
+            vocabulary = Vocabulary(names, arrays["weights"])
         return cls(tuple(about["labels"]), vocabulary, thresholds=about["thresholds"], **given)
+
+
+def load_linear(shipped: Path, labels: Iterable[str]) -> LinearModel:
+    """The model in force. Raises `PipelineError` where it is broken, or does not know one of the labels."""
+    path = in_force(shipped)
+    model = _load(path, stamp(str(path)))
+    if lacking := sorted(set(labels) - set(model.labels)):
+        raise PipelineError(f"The model {path} does not know {', '.join(lacking)}.", f"{AGAIN} Or remove that file.")
+    return model
+
+
+@lru_cache(maxsize=4)
+def _load(path: Path, state: Stamp) -> LinearModel:
+    return LinearModel.load(path)

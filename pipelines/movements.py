@@ -1,76 +1,96 @@
 """Tells the movements of a post, whether it is about an initiative, and whether residents run that themselves."""
 
-from array import array
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from spacy.language import Language as Pipeline
 from spacy.tokens import Doc
 
-from pipelines.batches import Batched, text_of
-from pipelines.features import of_word
-from pipelines.linear import LinearModel
-from pipelines.terms import WORD, terms
-from pipelines.wordtable import WordTable
-from tinymovements.taxonomy import load_taxonomy
+from pipelines import blend
+from pipelines.adapter import load as load_adapter
+from pipelines.batches import Batched
+from pipelines.blend import Blend, Weighing
+from pipelines.linear import LinearModel, load_linear
+from pipelines.vectors import unpack
+from tinymovements.taxonomy import load_taxonomy, shipped_taxonomy
 
 MODEL = Path(__file__).with_name("movements.npz")
 INITIATIVE, SELF_ORGANISED = "initiative", "self_organised"
 """Labels of the model beside the ids of the taxonomy."""
 
+PROPOSAL = "proposal"
+"""One more, which is told to nobody: whether a text reads like a proposal to a city, of which labels are told by other weights."""
 
-@cache
+
 def load_model() -> LinearModel:
-    """The model that ships with the program."""
-    return LinearModel.load(MODEL)
+    """The model in force."""
+    return load_linear(MODEL, shipped_taxonomy().ids)
 
 
 @Pipeline.factory(
     "movements",
-    requires=["doc._.language"],
-    assigns=["doc._.scores", "doc._.accepted", "doc._.initiative", "doc._.self_organised"],
+    requires=["doc._.by_words", "doc._.meaning"],
+    assigns=["doc._.scores", "doc._.log_odds", "doc._.accepted", "doc._.initiative", "doc._.self_organised"],
 )
 def make_movements(nlp: Pipeline, name: str) -> "MovementsComponent":
-    """The component that scores movements, with the model that ships."""
-    return MovementsComponent(load_model())
+    """The component that scores movements, with the models in force."""
+    return MovementsComponent(load_model(), blend.load())
 
 
 UNLIKELY = 0.1
 """Below this probability of being about an initiative at all a post has no movement, whatever its words: "For sale: bike". Of 120
 posts about none 23 have a movement instead of 37, of 905 messages of forum chatter 7 instead of 10; proposals lose 1 %."""
 
+Floats = NDArray[np.float32]
+
 
 class MovementsComponent(Batched):
-    """Sets the scores of all movements, the accepted ones best first, and the two probabilities."""
+    """Sets the scores of all movements, the accepted ones best first, and the two probabilities.
 
-    def __init__(self, model: LinearModel) -> None:
-        self.model = model
-        self.scores = dict.fromkeys(load_taxonomy().ids, 0.0)
-        self.ids = [id for id in self.scores if id in model.labels]
-        self._columns = [model.labels.index(label) for label in (*self.ids, INITIATIVE, SELF_ORGANISED)]
-        self._thresholds = np.array([model.thresholds[id] for id in self.ids])
-        self._words = WordTable(lambda word, language: (model.vocabulary.columns(of_word(word, terms(word, language))),))
+    By words, and of posts that have a vector by both, weighed.
+    """
+
+    def __init__(self, model: LinearModel, weighed: Blend) -> None:
+        self.labels = (*load_taxonomy().ids, INITIATIVE, SELF_ORGANISED)
+        self.ids = self.labels[:-2]
+        self.blend = weighed
+        # What the model does not know is never given.
+        self._by_words = np.array([model.thresholds.get(id, 2.0) for id in self.ids])
 
     def annotate(self, docs: Sequence[Doc]) -> None:
         """Set them."""
-        self._words.tidy()
-        numbers = array("q")
-        ends = []
-        for doc in docs:
-            numbers.extend(self._words.numbers(WORD.findall(text_of(doc)), doc._.language))
-            ends.append(len(numbers))
-        word, columns = self._words.gather(np.frombuffer(numbers, np.int64))
-        texts = self.model.vocabulary.matrix(np.searchsorted(ends, word, side="right"), columns, len(docs))
-        probabilities = self.model.probabilities(self.model.log_odds(texts))[:, self._columns]
-        accepted = np.any(probabilities[:, : len(self.ids)] >= self._thresholds, axis=1) & (probabilities[:, -2] >= UNLIKELY)
-        for doc, row, some in zip(docs, probabilities.tolist(), accepted.tolist(), strict=True):
+        odds = np.array([doc._.by_words for doc in docs], dtype=np.float32)
+        odds, proposal = odds[:, :-1], odds[:, -1] > 0
+        thresholds = np.tile(self._by_words, (len(docs), 1))
+        read = np.array([doc._.meaning is not None for doc in docs])
+        of_proposals = self.blend.labels | self.blend.of_proposals
+        for marked, weighings in ((read & ~proposal, self.blend.labels), (read & proposal, of_proposals)):
+            rows = np.flatnonzero(marked)
+            if rows.size:
+                vectors = np.array([unpack(docs[row]._.meaning.vector) for row in rows.tolist()])
+                odds[rows] = self._weigh(odds[rows], vectors, weighings)
+                own = zip(self.ids, self._by_words.tolist(), strict=True)
+                thresholds[rows] = [weighings[id].threshold if id in weighings else by_words for id, by_words in own]
+        probabilities = LinearModel.probabilities(odds)
+        accepted = (probabilities[:, :-2] >= thresholds) & (probabilities[:, -2:-1] >= UNLIKELY)
+        for doc, row, exact, given in zip(docs, probabilities.tolist(), odds.tolist(), accepted, strict=True):
             told = doc._
-            told.scores = self.scores | dict(zip(self.ids, row, strict=False))
-            told.accepted = self._best(told.scores) if some else ()
+            told.log_odds = dict(zip(self.labels, exact, strict=True))
+            told.scores = dict(zip(self.ids, row, strict=False))
+            told.accepted = self._best(told.scores, np.flatnonzero(given).tolist()) if given.any() else ()
             told.initiative, told.self_organised = row[-2:]
 
-    def _best(self, scores: dict[str, float]) -> tuple[tuple[str, float], ...]:
-        accepted = [(id, score) for id, score in scores.items() if score >= self.model.thresholds.get(id, 1.1)]
+    def _weigh(self, words: Floats, vectors: Floats, weighings: Mapping[str, Weighing]) -> Floats:
+        head = load_adapter().texts
+        said = head.log_odds(vectors)
+        odds = words.copy()
+        for column, label in enumerate(self.labels):
+            if label in weighings:
+                odds[:, column] = weighings[label].log_odds(words[:, column], said[:, head.labels.index(label)])
+        return odds
+
+    def _best(self, scores: dict[str, float], columns: Sequence[int]) -> tuple[tuple[str, float], ...]:
+        accepted = [(self.ids[column], scores[self.ids[column]]) for column in columns]
         return tuple(sorted(accepted, key=lambda item: (-item[1], item[0])))

@@ -13,11 +13,15 @@ from numpy.typing import NDArray
 from spacy.language import Language as Pipeline
 from spacy.tokens import Doc
 
+from pipelines import blend
+from pipelines.adapter import load as load_adapter
 from pipelines.asked import Sentence, SentenceTable, Words, asks
 from pipelines.batches import Batched, text_of
-from pipelines.linear import LinearModel
+from pipelines.blend import Blend
+from pipelines.linear import LinearModel, load_linear
 from pipelines.sentences import Part, parts, sentences
 from pipelines.terms import WORD, terms
+from pipelines.vectors import Meaning, log_odds_of_sentences
 from tinymovements.model import LANGUAGES
 
 MODEL = Path(__file__).with_name("needs.npz")
@@ -33,10 +37,9 @@ OTHER = "other"
 """The kind of a clause with no word that tells it."""
 
 
-@cache
 def load_model() -> LinearModel:
-    """The model that ships with the program."""
-    return LinearModel.load(MODEL)
+    """The model in force."""
+    return load_linear(MODEL, (NEED, OFFER, ASK))
 
 
 @cache
@@ -53,10 +56,10 @@ def kind(clause: str, language: str) -> str:
     return Counter(met).most_common(1)[0][0] if met else OTHER
 
 
-@Pipeline.factory("needs", requires=["doc._.language"], assigns=["doc._.needs", "doc._.offers", "doc._.asks"])
+@Pipeline.factory("needs", requires=["doc._.language", "doc._.meaning"], assigns=["doc._.needs", "doc._.offers", "doc._.asks"])
 def make_needs(nlp: Pipeline, name: str) -> "NeedsComponent":
-    """The component that finds needs, offers and asks, with the model that ships."""
-    return NeedsComponent(load_model())
+    """The component that finds needs, offers and asks, with the models that ship."""
+    return NeedsComponent(load_model(), blend.load())
 
 
 class _Text:
@@ -65,6 +68,7 @@ class _Text:
     def __init__(self, doc: Doc, words: Words) -> None:
         self.text = text_of(doc)
         told = doc._
+        self.meaning: Meaning | None = told.meaning
         self.language: str = told.language
         self.title_length: int = told.title_length
         self.spans = list(sentences(self.text))
@@ -103,10 +107,12 @@ class _Text:
 class NeedsComponent(Batched):
     """Sets needs, offers and asks as spans of the title or the text."""
 
-    def __init__(self, model: LinearModel) -> None:
+    def __init__(self, model: LinearModel, weighed: Blend) -> None:
         self.model = model
+        self.blend = weighed
         self._table = SentenceTable(model.vocabulary)
-        self._thresholds = np.array([model.thresholds[label] for label in model.labels])
+        self._by_words = np.array([model.thresholds[label] for label in model.labels])
+        self._by_both = np.array([weighed.labels[label].threshold for label in model.labels])
 
     def annotate(self, docs: Sequence[Doc]) -> None:
         """Set them."""
@@ -114,13 +120,25 @@ class NeedsComponent(Batched):
         words = Words(self._table)
         texts = [_Text(doc, words) for doc in docs]
         odds = self._log_odds(words, [sentence for text in texts for sentence in text.sentences()])
-        says = self.model.probabilities(odds) >= self._thresholds
         sentences_of = [(text, at) for text in texts for at in range(len(text.spans))]
+        says = self._weigh(odds, texts)
         saying = np.flatnonzero(says.any(axis=1))
         self._narrow(words, [sentences_of[row] for row in saying.tolist()], says[saying], odds[saying])
         for doc, text in zip(docs, texts, strict=True):
             told = doc._
             told.needs, told.offers, told.asks = text.found.values()
+
+    def _weigh(self, odds: NDArray[np.float32], texts: Sequence[_Text]) -> NDArray[np.bool_]:
+        """Whether each sentence says a need, an offer, an ask: by words, and in texts that have a vector by both."""
+        says = LinearModel.probabilities(odds) >= self._by_words
+        read = np.repeat([text.meaning is not None for text in texts], [len(text.spans) for text in texts])
+        if read.any():
+            head = load_adapter().sentences
+            said = np.concatenate([log_odds_of_sentences(text.meaning, head) for text in texts if text.meaning])
+            for column, label in enumerate(self.model.labels):
+                weighed = self.blend.labels[label].log_odds(odds[read, column], said[:, head.labels.index(label)])
+                says[read, column] = LinearModel.probabilities(weighed) >= self._by_both[column]
+        return says
 
     def _log_odds(self, words: Words, asked: Sequence[Sentence]) -> NDArray[np.float32]:
         found = [self.model.log_odds(self._table.matrix(words, some)) for some in words.handfuls(asked)]

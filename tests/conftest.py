@@ -11,10 +11,22 @@ from bench.elastic_files import MissingProgram
 from bench.elastic_node import Cluster
 from bench.elastic_node import serving as serving_elasticsearch
 from bench.postgres_server import Server, serving
+from pipelines.encoder import make as make_encoder
 from tinymovements.archive.database import open_archive
 from tinymovements.archive.tables import metadata
 from tinymovements.settings import PREFIX, Settings
 from tinymovements.workflow.offline import refuse_connections
+
+PETS = """
+[movements.shared-pets]
+family = "sharing"
+sensitive = true
+labels = { fi = "Yhteiset lemmikit", sv = "Delade husdjur", en = "Shared pets" }
+[movements.shared-pets.definitions]
+fi = "Naapurit hoitavat toistensa koiria ja kissoja."
+sv = "Grannar sköter varandras hundar och katter."
+en = "Neighbours look after each other's dogs and cats in turn."
+"""
 
 refuse_connections()  # for this process; the commands that tests start get TINYMOVEMENTS_OFFLINE=1 by `home`
 
@@ -37,7 +49,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv(f"{PREFIX}HOME", str(folder))
     monkeypatch.setenv(f"{PREFIX}OFFLINE", "1")
+    monkeypatch.setenv(f"{PREFIX}ENCODER", "false")  # which takes seconds to make, and a hundred times as long for each post
     return folder
+
+
+@pytest.fixture(scope="session")
+def encoder_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder in which the encoder has been made: for the tests that need one, since it takes seconds."""
+    folder = tmp_path_factory.mktemp("encoder_home")
+    make_encoder(folder, lambda line: None)
+    return folder
+
+
+@pytest.fixture
+def pets(home: Path) -> Path:
+    """The home folder with a movement of its own, shared-pets."""
+    home.mkdir(exist_ok=True)
+    (home / "movements.toml").write_text(PETS, "utf-8")
+    return home
 
 
 @pytest.fixture

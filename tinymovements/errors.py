@@ -19,6 +19,7 @@ The tree, with the exit code of the command line and the HTTP status:
     │   └── EngineUnavailable 1  503   the engine's server cannot be reached, or refuses
     ├── ProcessDied           1  500   a process that worked beside this one has ended
     ├── QueryError            2  400   a query cannot be understood
+    ├── CorrectionError       2  422   what somebody says of a post cannot be kept
     └── OfflineError          1  503   something tried to leave the machine while it must not
 """
 
@@ -124,6 +125,13 @@ class QueryError(TinyMovementsError):
 
     exit_code = 2
     status = 400
+
+
+class CorrectionError(TinyMovementsError):
+    """What somebody says of a post cannot be kept."""
+
+    exit_code = 2
+    status = 422
 
 
 class OfflineError(TinyMovementsError):

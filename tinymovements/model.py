@@ -81,6 +81,8 @@ class Movement(Frozen):
     definitions: dict[Language, str]
     yso: HttpUrl | None = None
     """The nearest concept of the General Finnish Ontology, where one is surely meant."""
+    sensitive: bool = False
+    """Whether its people may be harmed by who knows where they meet; then places are shown coarsely."""
 
 
 class Source(Frozen):
@@ -215,6 +217,55 @@ class Annotation(Frozen):
     needs: tuple[Span, ...] = ()
     offers: tuple[Span, ...] = ()
     asks: tuple[Span, ...] = ()
+
+
+class Mark(Frozen):
+    """Where a word stands in a post: an exact part of the named field, in code points."""
+
+    text: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    field: Literal["text", "title"] = "text"
+
+
+class Reason(Frozen):
+    """A word that speaks for a label or against it, wherever it stands in the post."""
+
+    word: str
+    """As it is written where it stands first."""
+    log_odds: float
+    """By how much they fall when the word is left out; below zero where they rise."""
+    marks: tuple[Mark, ...]
+
+
+class Explained(Frozen):
+    """The words that carried one label, and those that spoke against it; the weightiest come first."""
+
+    label: str
+    """A movement's id, `initiative` or `self_organised`."""
+    score: float = Field(ge=0, le=1)
+    words_for: tuple[Reason, ...] = ()
+    score_without_for: float | None = Field(default=None, ge=0, le=1)
+    """The score of the post with all of `words_for` left out; None where there are none."""
+    words_against: tuple[Reason, ...] = ()
+    score_without_against: float | None = Field(default=None, ge=0, le=1)
+
+
+class Explanation(Frozen):
+    """Why the pipeline says of a post what it says."""
+
+    movements: tuple[Explained, ...] = ()
+    """The accepted ones, best first."""
+    nearly: tuple[Explained, ...] = ()
+    """Movements that have some probability, and were not accepted."""
+    initiative: Explained
+    self_organised: Explained
+    hardly_an_initiative: bool
+    """So improbably about an initiative that no movement is accepted, however probable it is."""
+    words: int = Field(ge=0)
+    """Different words of the post."""
+    tried: int = Field(ge=0)
+    """How many of them were left out to see what that changes: all but in long posts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """All settings, in one table: from `TINYMOVEMENTS_*` in the environment, else from `settings.toml` in the home folder."""
 
 import os
+import stat
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,6 +31,33 @@ SECRETS = Path("/run/secrets")
 def default_home() -> Path:
     """The folder of this program among the user's data, as the operating system has it."""
     return platformdirs.user_data_path("tinymovements", appauthor=False)
+
+
+def home_folder() -> str:
+    """The home folder in force, without reading a setting: for what lies there and is looked at again and again."""
+    return _home_folder(os.environ.get(f"{PREFIX}HOME", ""))
+
+
+@cache
+def _home_folder(said: str) -> str:
+    return str(Path(said or default_home()).expanduser().absolute())
+
+
+Stamp = tuple[tuple[str, int, int, int], ...]
+"""Of each file its path, its number on the disk, when it was last changed and its bytes: equal stamps, equal contents."""
+
+
+def stamp(path: str) -> Stamp:
+    """The stamp of a file, or of all files of a folder, in the order of their paths; empty where there is none."""
+    try:
+        state = os.stat(path)  # noqa: PTH116 -- a Path takes four times as long, and this is asked for every post
+        if not stat.S_ISDIR(state.st_mode):
+            return ((path, state.st_ino, state.st_mtime_ns, state.st_size),)
+        with os.scandir(path) as entries:
+            inside = sorted(entry.path for entry in entries if not entry.name.startswith("."))
+    except OSError:
+        return ()
+    return tuple(line for each in inside for line in stamp(each))
 
 
 class Settings(BaseSettings):
@@ -63,6 +92,10 @@ class Settings(BaseSettings):
         default="tinymovements",
         pattern=r"^[a-z][a-z0-9_-]{0,99}$",
         description="What the names of the indexes in Elasticsearch begin with.",
+    )
+    encoder: bool = Field(
+        default=True,
+        description="Whether posts are understood by their meaning as well, some 80 a second; else by their words, some thousands.",
     )
     processes: int = Field(
         default_factory=lambda: min(4, os.cpu_count() or 1),
@@ -126,6 +159,21 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """The embedded engine's index."""
         return self.home / "index"
+
+    @property
+    def places_folder(self) -> Path:
+        """The districts that the user added, one file a set."""
+        return self.home / "places"
+
+    @property
+    def models_folder(self) -> Path:
+        """The models that `train` makes of the user's own movements and examples."""
+        return self.home / "models"
+
+    @property
+    def examples_folder(self) -> Path:
+        """The posts that the user labelled, JSON Lines."""
+        return self.home / "examples"
 
     @property
     def sources_folder(self) -> Path:

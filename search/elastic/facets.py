@@ -7,7 +7,7 @@ from search.elastic.clauses import Clause
 from search.filters import COUNTED_IN
 from search.query import LARGEST_FACET, OWN_FILTER, Facet, FacetName, FacetValue
 
-_OF_A_SHARD = 15_000
+_OF_A_SHARD = 20_000
 """Values that each shard counts: all there are, as in the embedded engine, so that counts are exact over any number of shards."""
 
 

@@ -11,9 +11,9 @@ from search.embedded.fields import CROWDED, SLOTS, over, schema, slots
 from search.filters import COUNTED_IN
 from search.query import LARGEST_FACET, OWN_FILTER, Facet, FacetName, FacetValue
 
-_VALUES = 15_000
+_VALUES = 20_000
 """Values of one field that are counted: all there are, for ties are broken by value here, and a value may stand in several slots.
-The gazetteer has 10,645 names; tantivy refuses more than 65,000 values in one answer."""
+The gazetteer has 12,841 names, and whoever adds districts has more; tantivy refuses more than 65,000 values in one answer."""
 
 Matching = Callable[[list[tantivy.Query]], tantivy.Query]
 """Makes the query of what holds under some filters."""

@@ -35,7 +35,7 @@ class JsonlFile:
         """The objects in order."""
         with open_bytes(path) as stream:
             is_array = opening(stream) == b"["
-        rows = _array(path, options) if is_array else _lines(path, options)
+        rows = _array(path, options) if is_array else read_objects(path, options)
         seen = yield from _look_ahead(rows)
         if not seen:
             return
@@ -85,7 +85,8 @@ def _size(value: Any) -> int:
         return _LOOKED_AT_SIZE
 
 
-def _lines(path: Path, options: ImportOptions) -> Iterator[Item | Rejected]:
+def read_objects(path: Path, options: ImportOptions) -> Iterator[Item | Rejected]:
+    """The objects of a file that has one a line, and what is none."""
     with open_text(path, options) as stream:
         number = 0
         while line := stream.readline(LONGEST_RECORD):

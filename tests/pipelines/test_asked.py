@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from pipelines import movements, needs
+from pipelines import blend, movements, needs
 from pipelines.asked import Sentence, SentenceTable, Words, asks, sentence_features
 from pipelines.assemble import build, make_doc
 from pipelines.examples import read_corpus
 from pipelines.features import Vocabulary, features
 from pipelines.movements import MovementsComponent
 from pipelines.sentences import sentences
+from pipelines.words import WordsComponent
 
 TEXTS = [
     *((example.whole, example.language) for example in read_corpus()[::27]),
@@ -51,7 +52,9 @@ def test_a_post_among_others_is_scored_by_the_features_it_has_by_name() -> None:
     docs = [make_doc(nlp, None, text) for text, _ in TEXTS]
     for doc, (_, language) in zip(docs, TEXTS, strict=True):
         doc._.language = language
-    MovementsComponent(model).annotate(docs)
+    weighed = blend.load()
+    WordsComponent(model, weighed.worth_reading).annotate(docs)
+    MovementsComponent(model, weighed).annotate(docs)
     for doc, (text, language) in zip(docs, TEXTS, strict=True):
         columns = np.array(model.vocabulary.columns(features(text, language)), dtype=np.int64)
         row = model.vocabulary.matrix(np.zeros(len(columns), dtype=np.int64), columns, 1)

@@ -3,14 +3,17 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.assemble import COMPONENTS, annotate, annotation, build, make_doc
+from pipelines.assemble import COMPONENTS, annotate, annotation, build, make_doc, read
+from pipelines.encoder import make
 from pipelines.processes import annotate_batch
 from pipelines.version import version
+from tinymovements.archive.annotations import Outdated
 from tinymovements.model import Annotation, Post
 from tinymovements.privacy import Gate
 from tinymovements.taxonomy import load_taxonomy
@@ -30,10 +33,10 @@ TEXTS = [
 ] * 3
 
 
-def _posts() -> list[Post]:
+def _posts(*more: str) -> list[Post]:
     return [
         Post(id=f"{number:026}", source="forum", native_id=str(number), text=text, content_hash="0")
-        for number, text in enumerate(TEXTS)
+        for number, text in enumerate([*TEXTS, *more])
     ]
 
 
@@ -42,13 +45,29 @@ def _bytes(annotations: list[Annotation]) -> list[str]:
 
 
 def test_components_stand_in_order() -> None:
-    assert tuple(build().pipe_names) == COMPONENTS
+    assert build().pipe_names == [name for name in COMPONENTS if name != "vectors"]
+
+
+def test_with_an_encoder_posts_worth_it_are_read_for_their_meaning_and_what_was_read_is_used_again(encoder_home: Path) -> None:
+    folder = make(encoder_home, print)
+    assert tuple(build(folder).pipe_names) == COMPONENTS
+    said, meanings = zip(*annotate_batch(_posts("Myydään talvirenkaat, 50 euroa, nouto."), folder), strict=True)
+    assert any(meanings)
+    assert None in meanings, "what is surely chatter is not read"
+    both = zip(_posts("Myydään talvirenkaat, 50 euroa, nouto."), meanings, strict=True)
+    again = [Outdated(1, "", None, post.text, None, None, None, None, *(kept or ())) for post, kept in both]
+    with_no_encoder = [annotation(doc) for doc in read(build(), again)]
+    changed = {"version"}
+    assert [told.model_dump(exclude=changed) for told in with_no_encoder] == [
+        Annotation.model_validate_json(told).model_dump(exclude=changed) for told in said
+    ]
+    assert {told.version for told in with_no_encoder} == {version()} != {Annotation.model_validate_json(said[0]).version}
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
     alone = _bytes(list(annotate(build(), _posts())))
     assert alone == _bytes(list(annotate(build(), _posts())))
-    assert alone == annotate_batch(_posts())
+    assert alone == [said for said, meaning in annotate_batch(_posts()) if meaning is None]
     assert alone[:7] == alone[7:14], "what was read before has no influence"
 
 

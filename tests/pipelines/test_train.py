@@ -3,14 +3,19 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from pipelines import movements, needs
-from pipelines.assemble import build
-from pipelines.examples import Example, read_posts, read_rows
+from pipelines import adapter, blend, movements, needs
+from pipelines import train as training
+from pipelines.assemble import build, make_doc
+from pipelines.examples import Example, read_corpus, read_posts, read_rows
+from pipelines.held_out import FILE, HeldOut, key
+from pipelines.held_out import load as load_held_out
 from pipelines.linear import LinearModel
-from pipelines.train import train
-from tinymovements.errors import FileError, FormatError
+from pipelines.train import sentence_targets, train
+from pipelines.words import WordsComponent
+from tinymovements.errors import FileError, FormatError, PipelineError
 
 
 def _example(number: int, voice: str, words: str, found: set[str]) -> Example:
@@ -43,16 +48,66 @@ def _examples() -> list[Example]:
     return made
 
 
+@pytest.fixture
+def held_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an encoder that had not seen these texts would have said: the same as people, and of every second one the contrary."""
+    texts, of_sentences = {}, {}
+    labels = adapter.load().texts.labels
+    for number, example in enumerate(_examples()):
+        sure = 4.0 if number % 5 else -4.0
+        given = example.required | ({"initiative", "self_organised"} if example.initiative else set())
+        texts[key(example.whole)] = np.array([sure if label in given else -sure for label in labels], dtype=np.float32)
+        of_sentences[key(example.whole)] = np.where(sentence_targets([example])[0] > 0, sure, -sure).astype(np.float32)
+    kept = HeldOut(texts, of_sentences, frozenset(texts))
+    monkeypatch.setattr(training, "load_held_out", lambda: kept)
+
+
+@pytest.mark.usefixtures("held_out")
 def test_it_learns_what_separates_and_gives_the_same_bytes_twice(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         train(_examples(), tmp_path / folder, lambda line: None)
-    for name in (movements.MODEL.name, needs.MODEL.name):
+    names = sorted((blend.FILE.name, movements.MODEL.name, needs.MODEL.name))
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == names
+    for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == [movements.MODEL.name, needs.MODEL.name]
-    doc = build().make_doc("street-art street-art")
+    model, weighed = LinearModel.load(tmp_path / "one" / movements.MODEL.name), blend.read(tmp_path / "one" / blend.FILE.name)
+    doc = make_doc(build(), None, "street-art street-art")
     doc._.language = "en"
-    told = movements.MovementsComponent(LinearModel.load(tmp_path / "one" / movements.MODEL.name))(doc)._.scores
+    told = movements.MovementsComponent(model, weighed)(WordsComponent(model, weighed.worth_reading)(doc))._.scores
     assert max(told, key=told.__getitem__) == "street-art"
+
+
+@pytest.mark.usefixtures("held_out")
+def test_where_words_are_right_more_often_than_vectors_they_weigh_more(tmp_path: Path) -> None:
+    train(_examples(), tmp_path, lambda line: None)
+    weighing = blend.read(tmp_path / blend.FILE.name).labels["street-art"]
+    assert weighing.words > weighing.vector > 0
+
+
+def test_what_was_held_out_comes_back_from_its_file() -> None:
+    kept = load_held_out()
+    assert kept.to_bytes() == FILE.read_bytes()
+    assert set(kept.texts) | set(kept.sentences) <= kept.seen
+    corpus = read_corpus()
+    assert {key(example.whole) for example in corpus} <= kept.seen
+    known = [example for example in corpus if key(example.whole) in kept.sentences]
+    assert len(known) > len(corpus) / 2
+    assert all(len(kept.sentences[key(example.whole)]) == len(sentence_targets([example])[0]) for example in known)
+
+
+def test_the_files_that_ship_come_back_as_the_same_bytes() -> None:
+    assert adapter.load().to_bytes() == adapter.FILE.read_bytes()
+    assert blend.load().to_bytes() == blend.FILE.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b'{"labels": [], "of_proposals": {}, "worth_reading": 1}', b'{"labels": {"a": {}}}']
+)
+def test_a_broken_blend_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "blend.json"
+    path.write_bytes(content)
+    with pytest.raises(PipelineError, match=r"blend\.json cannot be read"):
+        blend.read(path)
 
 
 def test_a_single_voice_is_too_few(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as some
 from search.engine import Document, Engine
 from search.query import FACETS, LARGEST_FACET, Near, Query
 from tinymovements.errors import IndexUnavailable
+from tinymovements.taxonomy import load_taxonomy
 
 Make = Callable[..., Document]
 
@@ -208,6 +209,15 @@ def test_near_knows_every_point_of_many(engine: Engine, document: Make) -> None:
 
 
 # Facets
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_facet_counts_every_movement_those_of_the_user_too(engine: Engine, document: Make) -> None:
+    ids_of = load_taxonomy().ids
+    assert len(ids_of) == 21
+    engine.write([document(id, movements=(id, ids_of[0])) for id in ids_of[1:]])
+    assert facet(engine, "movements") == {ids_of[0]: 20, **dict.fromkeys(ids_of[1:], 1)}
+    assert ids(engine, movements=("shared-pets",)) == ["shared-pets"]
 
 
 def test_a_facet_leaves_out_its_own_filter_and_no_other(engine: Engine, document: Make) -> None:

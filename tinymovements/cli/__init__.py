@@ -14,6 +14,7 @@ from tinymovements.errors import TinyMovementsError
 
 COMMANDS = {
     "sources": "sources:sources",
+    "places": "places:places",
     "collect": "collect:collect",
     "import": "imports:import_files",
     "annotate": "derive:annotate",
@@ -23,6 +24,8 @@ COMMANDS = {
     "classify": "classify:classify",
     "search": "discover:search",
     "show": "discover:show",
+    "label": "label:label",
+    "corrections": "label:corrections",
     "export": "export:export",
     "train": "learn:train",
     "evaluate": "learn:evaluate",

@@ -7,7 +7,8 @@ import click
 
 @click.command()
 @click.option("--scores", is_flag=True, help="Give the probability of all 20 movements as well.")
-def classify(scores: bool) -> None:
+@click.option("--explain", is_flag=True, help="Give the words that carried each label; a text then takes a hundred times as long.")
+def classify(scores: bool, explain: bool) -> None:
     """Say what texts mean: JSON Lines on standard input to JSON Lines on standard output.
 
     A line in holds "id", "text", and perhaps "title" and "language". One line comes out for each, in order; one that cannot be read
@@ -19,5 +20,5 @@ def classify(scores: bool) -> None:
     from tinymovements.workflow.classify import classify as classify_lines
     from tinymovements.workflow.classify import read_lines
 
-    for line in classify_lines(load(), read_lines(sys.stdin.buffer), scores):
+    for line in classify_lines(load(), read_lines(sys.stdin.buffer), scores, explain):
         click.echo(line)

@@ -21,6 +21,9 @@ from rich.progress import (
 
 Advance = Callable[[int], None]
 
+SHORT = 8
+"""Characters of a post's id that are printed: enough to tell a billion posts apart."""
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
@@ -59,6 +62,14 @@ def number(value: int) -> str:
 def amount(value: int, singular: str, plural: str) -> str:
     """A number with its noun: 1 post, 3,697 posts."""
     return f"{number(value)} {singular if value == 1 else plural}"
+
+
+def movement_name(id: str) -> str:
+    """What a movement is called in English; its id where the taxonomy has it no more."""
+    from tinymovements.taxonomy import load_taxonomy  # 20 ms that `--help` need not pay
+
+    known = load_taxonomy().movements.get(id)
+    return known.labels["en"] if known else id
 
 
 class Day(click.ParamType[date]):

@@ -10,16 +10,16 @@ from rich.markup import escape
 from rich.text import Text
 
 from search.query import FACETS, Facet, FacetName, Hit, Page, Query, Snippet, Sort
-from tinymovements.cli.console import amount, json_option, number, out, print_json
+from tinymovements.cli.console import SHORT, amount, json_option, movement_name, number, out, print_json
 from tinymovements.cli.filters import make_query, query_options
-from tinymovements.model import Annotation, Span
+from tinymovements.cli.label import as_labels, in_words
+from tinymovements.cli.why import mark_words, print_why
+from tinymovements.corrections import verdicts
+from tinymovements.model import Annotation, Explanation, Span
 
 if TYPE_CHECKING:
     from tinymovements.settings import Settings
     from tinymovements.workflow.search import Shown
-
-SHORT = 8
-"""Characters of an id that are printed: enough to tell a billion posts apart."""
 
 _FACET_VALUES = 8
 _HISTORY_HASH = 12
@@ -86,8 +86,9 @@ def search(
 
 @click.command()
 @click.argument("id")
+@click.option("--why", "with_why", is_flag=True, help="Say which words carried its labels, and which speak against them.")
 @json_option
-def show(id: str, as_json: bool) -> None:
+def show(id: str, with_why: bool, as_json: bool) -> None:
     """Print one post with all that is known of it. The first characters of its id are enough.
 
     Example: tinymovements show 4k7q2m5x
@@ -95,17 +96,28 @@ def show(id: str, as_json: bool) -> None:
     from tinymovements.settings import load
     from tinymovements.workflow.search import show
 
-    shown = show(load(), id)
+    settings = load()
+    shown = show(settings, id)
+    explanation = _why(settings, shown.post.id) if with_why else None
     if not as_json:
-        _print_shown(shown)
+        _print_shown(shown, explanation)
         return
-    said = {
+    said: dict[str, Any] = {
         "post": shown.post.model_dump(mode="json"),
         "annotation": shown.annotation and shown.annotation.model_dump(mode="json"),
         "history": [{"content_hash": content, "seen": seen.isoformat()} for content, seen in shown.history],
         "same": shown.same,
+        "corrections": as_labels(verdicts(shown.corrections), shown.post.content_hash),
     }
+    if with_why:
+        said["why"] = explanation and explanation.model_dump(mode="json")
     print_json(said)
+
+
+def _why(settings: "Settings", id: str) -> Explanation | None:
+    from tinymovements.workflow.explain import why  # it loads the pipeline
+
+    return why(settings, id)
 
 
 def _print_page(page: Page, number_of_page: int) -> None:
@@ -125,7 +137,7 @@ def _print_hit(console: Console, hit: Hit) -> None:
     if hit.title:
         console.print(_marked(hit.title, "bold"))
     console.print(_marked(hit.snippet, ""))
-    labels = ", ".join(_label(id) for id in hit.movements)
+    labels = ", ".join(movement_name(id) for id in hit.movements)
     facts = (labels, ", ".join(hit.places), _day(hit.posted), hit.source, hit.id[:SHORT])
     console.print(Text(" · ".join(fact for fact in facts if fact), "dim"))
 
@@ -140,7 +152,9 @@ def _marked(snippet: Snippet, style: str) -> Text:
 def _print_facets(console: Console, facets: Sequence[Facet]) -> None:
     for facet in facets:
         if facet.values:
-            said = ((_label(v.value) if facet.name == "movements" else v.value, v.count) for v in facet.values[:_FACET_VALUES])
+            said = (
+                (movement_name(v.value) if facet.name == "movements" else v.value, v.count) for v in facet.values[:_FACET_VALUES]
+            )
             more = " …" if len(facet.values) > _FACET_VALUES else ""
             values = " · ".join(f"{escape(value)} {number(count)}" for value, count in said)
             console.print(f"[bold]{facet.name.capitalize():10}[/] {values}{more}")
@@ -156,11 +170,15 @@ def _print_ways_out(settings: "Settings", query: Query) -> None:
         click.echo("Try other words, fewer filters, or `tinymovements status` to see what is in here.")
 
 
-def _print_shown(shown: "Shown") -> None:
+def _print_shown(shown: "Shown", explanation: Explanation | None) -> None:
     console, post, told = out(), shown.post, shown.annotation
+    title, text = Text(post.title or "", "bold"), Text(post.text)
+    if explanation:
+        mark_words(title, "title", explanation)
+        mark_words(text, "text", explanation)
     if post.title:
-        console.print(Text(post.title, "bold"))
-    console.print(Text(post.text))
+        console.print(title)
+    console.print(text)
     console.print()
     counts = ", ".join(f"{number(n)} {name}" for name, n in post.counts.model_dump().items() if n is not None)
     when = "" if post.starts is None else f"{_day(post.starts)} to {_day(post.ends)}" if post.ends else _day(post.starts)
@@ -177,11 +195,14 @@ def _print_shown(shown: "Shown") -> None:
         ("Counts", counts),
     ]
     facts += _told(told) if told else [("Annotated", "not yet: `tinymovements annotate`")]
+    facts += [("Corrected", in_words(verdict, post.content_hash)) for verdict in verdicts(shown.corrections)]
     facts.append(("History", ", ".join(f"{content[:_HISTORY_HASH]} since {_day(seen)}" for content, seen in shown.history)))
     facts.append(("Same as", ", ".join(id[:SHORT] for id in shown.same)))
     for name, value in facts:
         if value:
             console.print(Text.assemble((f"{name:15}", "bold"), value))
+    if explanation:
+        print_why(console, explanation, {verdict.label: verdict.says for verdict in verdicts(shown.corrections)})
 
 
 def _told(told: Annotation) -> list[tuple[str, str | None]]:
@@ -189,7 +210,7 @@ def _told(told: Annotation) -> list[tuple[str, str | None]]:
     places = (f"{name} ({district})" if district not in (None, name) else name for name, district in districts.items())
     return [
         ("Language", told.language),
-        ("Movements", ", ".join(f"{_label(movement.id)} {movement.score:.2f}" for movement in told.movements)),
+        ("Movements", ", ".join(f"{movement_name(movement.id)} {movement.score:.2f}" for movement in told.movements)),
         ("Initiative", f"{told.initiative:.2f}"),
         ("Self-organised", f"{told.self_organised:.2f}"),
         ("Places", ", ".join(places)),
@@ -201,13 +222,6 @@ def _told(told: Annotation) -> list[tuple[str, str | None]]:
 
 def _spans(spans: Sequence[Span]) -> str:
     return "; ".join(f"{span.kind}: {' '.join(span.text.split())}" for span in spans)
-
-
-def _label(movement: str) -> str:
-    from tinymovements.taxonomy import load_taxonomy  # 20 ms that `--help` need not pay
-
-    known = load_taxonomy().movements.get(movement)
-    return known.labels["en"] if known else movement
 
 
 def _day(moment: datetime | None) -> str:

@@ -263,7 +263,7 @@ def _is_no_person(word: str, shorter: Sequence[str]) -> bool:
 
 def _places(word: str, bases: list[str], shorter: list[str], classes: set[str]) -> str:
     gazetteer = load_gazetteer()
-    found = [entry for name in (word, *bases, *shorter) for entry in gazetteer.find(name)]
+    found = [entry for name in (word, *bases, *shorter) for entry in gazetteer.likely(name)]
     if found or "paikannimi" in classes or any(name in listed("districts") for name in (word, *bases, *shorter)):
         return "PL" if any(entry.weight >= _GREAT for entry in found) else "P"
     return "p" if any(gazetteer.knows_word(name) for name in (word, *bases)) else ""

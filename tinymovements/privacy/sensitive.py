@@ -1,12 +1,11 @@
 """Where people of some movements meet is told no finer than by district, for it could be used against them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from tinymovements.gazetteer import load_gazetteer
-from tinymovements.model import Annotation, Place, Post, Span
-
-SENSITIVE = frozenset({"asylum-seeker-support", "peer-support"})
-"""The movements whose people may be harmed by who knows where they meet."""
+from tinymovements.model import Annotation, Explained, Explanation, Mark, Place, Post, Reason, Span
+from tinymovements.taxonomy import load_taxonomy
 
 MASK = "[place]"
 """Stands in a text where a street or a venue was named."""
@@ -14,7 +13,7 @@ MASK = "[place]"
 
 def is_sensitive(annotation: Annotation | None) -> bool:
     """Whether a post's places must be coarse. Of a post that is not annotated yet nobody knows, so they must."""
-    return annotation is None or any(movement.id in SENSITIVE for movement in annotation.movements)
+    return annotation is None or any(movement.id in load_taxonomy().sensitive for movement in annotation.movements)
 
 
 def shown(post: Post, annotation: Annotation | None) -> tuple[Post, Annotation | None]:
@@ -29,8 +28,8 @@ def coarse(post: Post, annotation: Annotation | None) -> tuple[Post, Annotation 
     """
     if annotation is None:
         return post.model_copy(update={"place": None, "lat": None, "lon": None}), None
-    title, text = (_Masked(getattr(post, field) or "", _fine(annotation.places, field)) for field in ("title", "text"))
-    masked = {"title": title, "text": text}
+    masked = _masked(post, annotation)
+    title, text = masked["title"], masked["text"]
     places = tuple(_coarse(place, masked) for place in annotation.places)
     pin = next((place.name for place in places if place and place.field == "source"), None)
     changed = {"title": post.title and title.text, "text": text.text, "place": pin, "lat": None, "lon": None}
@@ -38,6 +37,28 @@ def coarse(post: Post, annotation: Annotation | None) -> tuple[Post, Annotation 
     for name in ("needs", "offers", "asks"):
         told[name] = tuple(masked[span.field].span(span) for span in getattr(annotation, name))
     return post.model_copy(update=changed), annotation.model_copy(update=told)
+
+
+def explained_coarsely(explanation: Explanation, post: Post, annotation: Annotation | None) -> Explanation:
+    """The explanation of a post as anyone may see it: its words are those of the coarse text, `[place]` among them."""
+    if annotation is None or not is_sensitive(annotation):
+        return explanation
+    masked = _masked(post, annotation)
+    changed = {name: tuple(_reworded(one, masked) for one in getattr(explanation, name)) for name in ("movements", "nearly")}
+    both = {name: _reworded(getattr(explanation, name), masked) for name in ("initiative", "self_organised")}
+    return explanation.model_copy(update=changed | both)
+
+
+def _reworded(explained: Explained, masked: "Mapping[str, _Masked]") -> Explained:
+    def reworded(reason: Reason) -> Reason:
+        marks = tuple(masked[mark.field].span(mark) for mark in reason.marks)
+        return reason.model_copy(update={"marks": marks, "word": marks[0].text})
+
+    told = {name: tuple(map(reworded, getattr(explained, name))) for name in ("words_for", "words_against")}
+    return explained.model_copy(update=told)
+
+
+_Part = TypeVar("_Part", Span, Mark)
 
 
 class _Masked:
@@ -68,10 +89,14 @@ class _Masked:
             shift = now + len(MASK) - end
         return offset + shift
 
-    def span(self, span: Span) -> Span:
-        """A span of the old text as one of the new text."""
+    def span(self, span: _Part) -> _Part:
+        """A part of the old text as one of the new text."""
         start, end = self.bounds(span.start, span.end)
         return span.model_copy(update={"text": self.text[start:end], "start": start, "end": end})
+
+
+def _masked(post: Post, annotation: Annotation) -> dict[str, _Masked]:
+    return {field: _Masked(getattr(post, field) or "", _fine(annotation.places, field)) for field in ("title", "text")}
 
 
 def _fine(places: Sequence[Place], field: str) -> list[tuple[int, int]]:

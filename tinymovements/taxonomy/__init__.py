@@ -1,9 +1,9 @@
-"""The 20 movements and their six families, read from movements.toml and checked."""
+"""The movements and their families: the 20 of movements.toml, and those that the user adds in a file of the same form."""
 
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,49 +11,87 @@ from pydantic import ValidationError
 
 from tinymovements.errors import TaxonomyError
 from tinymovements.model import LANGUAGES, Family, Movement
+from tinymovements.settings import Stamp, home_folder, stamp
 
 FILE = Path(__file__).with_name("movements.toml")
 
+TAKEN = frozenset({"initiative", "self-organised"})
+"""No ids of movements: these labels say something else of a post."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Taxonomy:
-    """Families and movements by id, in the order of the file."""
+    """Families and movements by id, in the order of the files: what ships, then what the user adds."""
 
     families: dict[str, Family]
     movements: dict[str, Movement]
 
-    @property
+    @cached_property
     def ids(self) -> tuple[str, ...]:
         """The ids of all movements."""
         return tuple(self.movements)
 
+    @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """The movements whose people may be harmed by who knows where they meet."""
+        return frozenset(movement.id for movement in self.movements.values() if movement.sensitive)
+
+    @cached_property
+    def own(self) -> tuple[str, ...]:
+        """The ids of the movements that the user added."""
+        return tuple(id for id in self.movements if id not in shipped_taxonomy().movements)
+
+
+_NOTHING = Taxonomy({}, {})
+
 
 @cache
-def load_taxonomy() -> Taxonomy:
-    """The taxonomy that ships with the program. Raises `TaxonomyError` naming the line that is wrong."""
+def shipped_taxonomy() -> Taxonomy:
+    """What ships with the program. Raises `TaxonomyError` naming the line that is wrong."""
     return read_taxonomy(FILE)
 
 
-def read_taxonomy(path: Path) -> Taxonomy:
-    """The taxonomy in a file. Raises `TaxonomyError` naming the line that is wrong."""
+def own_file() -> str:
+    """Where the user's own movements stand, by the home folder in force."""
+    return f"{home_folder()}/{FILE.name}"
+
+
+def load_taxonomy() -> Taxonomy:
+    """The taxonomy in force: what ships and what the user adds. Raises `TaxonomyError` naming the line that is wrong."""
+    path = own_file()
+    return _in_force(path, stamp(path))
+
+
+@lru_cache(maxsize=2)
+def _in_force(path: str, state: Stamp) -> Taxonomy:
+    return read_taxonomy(Path(path), shipped_taxonomy()) if state else shipped_taxonomy()
+
+
+def read_taxonomy(path: Path, ground: Taxonomy = _NOTHING) -> Taxonomy:
+    """The taxonomy in a file, after the one that it adds to. Raises `TaxonomyError` naming the line that is wrong."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
         table = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
-        raise TaxonomyError(f"{path.name} cannot be read: {error}.", "Install the program again.") from None
+        hint = "Correct or remove it." if ground.movements else "Install the program again."
+        raise TaxonomyError(f"{path} cannot be read: {error}.", hint) from None
     except tomllib.TOMLDecodeError as error:
-        raise TaxonomyError(f"{path.name} is no valid TOML: {error}.", "Correct that line.") from None
+        raise TaxonomyError(f"{path} is no valid TOML: {error}.", "Correct that line.") from None
     if unknown := table.keys() - {"families", "movements"}:
         raise _wrong(path, text, (sorted(unknown)[0],), "no such table: write families or movements")
     for name in ("families", "movements"):
-        if not isinstance(table.get(name), dict) or not table[name]:
-            raise TaxonomyError(f"{path.name} has no table `{name}`.", "Add one.")
+        if not isinstance(table.setdefault(name, {}), dict) or not (table[name] or ground.movements):
+            raise TaxonomyError(f"{path} has no table `{name}`.", "Add one.")
+        if taken := next((id for id in table[name] if id in getattr(ground, name) or id in TAKEN), None):
+            raise _wrong(path, text, (name, taken), "this id is there already: choose another one")
     families = {id: _checked(path, text, "families", id, values, Family) for id, values in table["families"].items()}
     movements = {id: _checked(path, text, "movements", id, values, Movement) for id, values in table["movements"].items()}
+    families = {**ground.families, **families}
     for movement in movements.values():
         if movement.family not in families:
-            raise _wrong(path, text, ("movements", movement.id, "family"), f"the family {movement.family!r} is not in this file")
-    return Taxonomy(families, movements)
+            there = f"there are: {', '.join(families)}"
+            raise _wrong(path, text, ("movements", movement.id, "family"), f"{movement.family!r} is no family; {there}")
+    return Taxonomy(families, {**ground.movements, **movements})
 
 
 def _checked(path: Path, text: str, table: str, id: str, values: Any, model: type[Any]) -> Any:
@@ -88,4 +126,4 @@ def _wrong(path: Path, text: str, keys: tuple[str, ...], message: str) -> Taxono
         depth = next((n for n in range(len(keys), 0, -1) if set(keys[:n]) <= set(here) and here[:1] == keys[:1]), 0)
         if depth > found:
             found, at = depth, number
-    return TaxonomyError(f"{path.name}, line {at}: {'.'.join(keys)}: {message}.", "Correct that line.")
+    return TaxonomyError(f"{path}, line {at}: {'.'.join(keys)}: {message}.", "Correct that line.")

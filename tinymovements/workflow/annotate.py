@@ -3,10 +3,11 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
+from functools import partial
 
 from sqlalchemy import Engine
 
-from pipelines.processes import BATCH, annotate_batch
+from pipelines.processes import BATCH, Said, annotate_batch
 from pipelines.version import version
 from tinymovements.archive import annotations
 from tinymovements.archive.annotations import Claim, Outdated
@@ -14,6 +15,7 @@ from tinymovements.archive.batches import parts
 from tinymovements.archive.database import open_archive, read_once, reading
 from tinymovements.archive.locks import held
 from tinymovements.settings import Settings
+from tinymovements.workflow.encoder import name, ready
 from tinymovements.workflow.side_by_side import side_by_side
 
 COMMIT = 500
@@ -30,7 +32,7 @@ def count_outdated(settings: Settings) -> int:
     """How many posts `annotate_posts` would annotate."""
     archive = open_archive(settings.archive_url)
     with reading(archive) as connection:
-        return annotations.count_outdated(connection, version())
+        return annotations.count_outdated(connection, version(settings.encoder))
 
 
 def annotate_posts(settings: Settings, advance: Callable[[int], None]) -> int:
@@ -45,34 +47,44 @@ def annotate_posts(settings: Settings, advance: Callable[[int], None]) -> int:
         while True:
             with reading(archive) as connection:
                 read_once(connection)
-                worth = annotations.count_outdated(connection, version(), WORTH_PROCESSES) == WORTH_PROCESSES
-            kept = _once_through(archive, settings.processes if worth else 1, advance)
+                worth = annotations.count_outdated(connection, version(settings.encoder), WORTH_PROCESSES) == WORTH_PROCESSES
+            kept = _once_through(archive, settings, settings.processes if worth else 1, advance)
             if kept is None:
                 return done
             done += kept
 
 
-def _once_through(archive: Engine, processes: int, advance: Callable[[int], None]) -> int | None:
+def _once_through(archive: Engine, settings: Settings, processes: int, advance: Callable[[int], None]) -> int | None:
     """How many posts were annotated from the first to the last; None where there was nothing that nobody else had claimed."""
     under_way: deque[Claim] = deque()
+    encoder = name(settings)
 
     def batches() -> Iterator[Sequence[Outdated]]:
         after = 0
-        while claim := annotations.claim(archive, version(), after, COMMIT):
+        while claim := annotations.claim(archive, version(settings.encoder), after, COMMIT, encoder):
             under_way.append(claim)
             after = claim.posts[-1].number
             yield from parts(claim.posts, BATCH)
 
     kept = None
-    said: list[str] = []
+    said: list[Said] = []
+    # One process reads with as many threads as there might be processes; of several each has one.
+    work = partial(annotate_batch, encoder=ready(settings), threads=settings.processes if processes == 1 else 1)
     try:
-        for answer in side_by_side(annotate_batch, batches(), processes, "pipelines.loaded", _AHEAD):
+        for answer in side_by_side(work, batches(), processes, "pipelines.loaded", _AHEAD):
             said += answer
             if len(said) == len(under_way[0].posts):
-                done = under_way.popleft().keep(said)
+                done = _keep(under_way.popleft(), said)
                 kept, said = (kept or 0) + done, []
                 advance(done)
     finally:
         for claim in under_way:
             claim.give_back()
     return kept
+
+
+def _keep(claim: Claim, said: Sequence[Said]) -> int:
+    """Keep what was said of the posts of a claim, and what was read of those of which it was not known."""
+    both = zip(claim.posts, said, strict=True)
+    read = {post.number: meaning for post, (_, meaning) in both if meaning is not None and post.vector is None}
+    return claim.keep([annotation for annotation, _ in said], read)

@@ -8,9 +8,11 @@ from typing import IO, Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pipelines.assemble import annotation, build, make_doc
-from tinymovements.model import LONGEST_TEXT, Annotation, Language
+from pipelines.explain import explain
+from tinymovements.model import LONGEST_TEXT, Annotation, Explained, Explanation, Language, Reason
 from tinymovements.privacy import Gate, load_key
 from tinymovements.settings import Settings
+from tinymovements.workflow.encoder import ready
 
 LONGEST_LINE = 32_000_000
 """Bytes of a line: text and title of the greatest length, each letter written as two escapes of six."""
@@ -45,9 +47,9 @@ def read_lines(stream: IO[bytes]) -> Iterator[bytes]:
             line = stream.readline(LONGEST_LINE)
 
 
-def classify(settings: Settings, lines: Iterable[bytes], with_scores: bool = False) -> Iterator[str]:
+def classify(settings: Settings, lines: Iterable[bytes], with_scores: bool = False, with_reasons: bool = False) -> Iterator[str]:
     """One line out for each line in, in order; what cannot be read becomes `{"id": …, "error": …}`."""
-    gate, nlp = Gate(load_key(settings.key_file)), build()
+    gate, nlp = Gate(load_key(settings.key_file)), build(ready(settings), settings.processes)
     for raw in lines:
         line = _read(raw)
         if isinstance(line, str):
@@ -56,7 +58,10 @@ def classify(settings: Settings, lines: Iterable[bytes], with_scores: bool = Fal
         title = gate.scrub(line.title) if line.title else None
         text = gate.scrub(line.text)
         told = annotation(nlp(make_doc(nlp, title, text, line.language)))
-        yield json.dumps(_answer(line.id, title, text, told, with_scores), ensure_ascii=False)
+        answer = _answer(line.id, title, text, told, with_scores)
+        if with_reasons:
+            answer["why"] = _why(explain(nlp, title, text, line.language))
+        yield json.dumps(answer, ensure_ascii=False)
 
 
 def _read(raw: bytes) -> Line | str:
@@ -84,12 +89,13 @@ def _error(id: Any, message: str) -> str:
     return json.dumps({"id": known, "error": message}, ensure_ascii=False)
 
 
-def _answer(id: str, title: str | None, text: str, told: Annotation, with_scores: bool) -> dict[str, Any]:
-    def spans(values: Sequence[BaseModel]) -> list[dict[str, Any]]:
-        # `field` is said only where it is not the text.
-        hidden = ({"field"} if getattr(value, "field", "") == "text" else None for value in values)
-        return [value.model_dump(exclude_none=True, exclude=names) for value, names in zip(values, hidden, strict=True)]
+def _spans(values: Sequence[BaseModel]) -> list[dict[str, Any]]:
+    # `field` is said only where it is not the text.
+    hidden = ({"field"} if getattr(value, "field", "") == "text" else None for value in values)
+    return [value.model_dump(exclude_none=True, exclude=names) for value, names in zip(values, hidden, strict=True)]
 
+
+def _answer(id: str, title: str | None, text: str, told: Annotation, with_scores: bool) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "id": id,
         "language": told.language,
@@ -100,10 +106,28 @@ def _answer(id: str, title: str | None, text: str, told: Annotation, with_scores
     return answer | {
         "initiative": told.initiative,
         "self_organised": told.self_organised,
-        "places": spans(told.places),
-        "needs": spans(told.needs),
-        "offers": spans(told.offers),
-        "asks": spans(told.asks),
+        "places": _spans(told.places),
+        "needs": _spans(told.needs),
+        "offers": _spans(told.offers),
+        "asks": _spans(told.asks),
         "title": title,
         "text": text,
+    }
+
+
+def _why(explanation: Explanation) -> dict[str, Any]:
+    """The words that carried the accepted movements and the two probabilities, by label."""
+    explained = (*explanation.movements, explanation.initiative, explanation.self_organised)
+    return {one.label: _reasons(one) for one in explained}
+
+
+def _reasons(explained: Explained) -> dict[str, Any]:
+    def words(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+        return [{"word": one.word, "log_odds": one.log_odds, "spans": _spans(one.marks)} for one in reasons]
+
+    return {
+        "for": words(explained.words_for),
+        "score_without_for": explained.score_without_for,
+        "against": words(explained.words_against),
+        "score_without_against": explained.score_without_against,
     }

@@ -88,7 +88,7 @@ def export(
         order = Order(suffix, scores, _resolved(query), load_sources(settings.sources_folder))
         total = sum(counts.values())
         _check_room(connection, settings, order, total)
-        with _folder_beside(path) as folder:
+        with folder_beside(path) as folder:
             made = folder / path.name
             writer = order.exporter(made, columns)
             try:
@@ -145,7 +145,7 @@ def _asked(query: Query) -> dict[str, Any]:
 
 
 @contextmanager
-def _folder_beside(path: Path) -> Iterator[Path]:
+def folder_beside(path: Path) -> Iterator[Path]:
     """A folder of our own to make a file in: renaming within one file system is all or nothing. It goes when the block ends.
 
     What a killed export left there goes with the next export of the same name.

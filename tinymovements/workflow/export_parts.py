@@ -56,7 +56,8 @@ def prepare(order: Order, part: Part) -> Prepared:
     rows = []
     for item in answering(part, order.query):
         source = order.sources.get(item.post.source)
-        rows.append(make_row(item.post, item.annotation, source, item.first_seen, part.originals.get(item.number)))
+        original = part.originals.get(item.number)
+        rows.append(make_row(item.post, item.annotation, source, item.first_seen, original, item.corrections))
         tally.add(rows[-1])
     columns = make_columns(load_taxonomy().movements, order.scores)
     return Prepared(order.exporter.prepare(columns, rows), tally, len(part.rows))

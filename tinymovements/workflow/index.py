@@ -102,6 +102,15 @@ def index_posts(settings: Settings, advance: Advance, anew: bool = False, layout
         return _catch_up(archive, engine, advance) if goes_on else _rebuild(archive, engine, advance)
 
 
+def index_little(settings: Settings) -> int:
+    """Index what has changed where there is an index and that is no more than one commit; how many posts it is behind then."""
+    if not _is_known(open_archive(settings.archive_url), open_engine(settings)):
+        return count_behind(settings)
+    if 0 < count_behind(settings) <= COMMIT:
+        index_posts(settings, lambda _steps: None)
+    return count_behind(settings)
+
+
 def _is_known(archive: Archive, engine: Engine) -> bool:
     name = _name_if_any(engine)
     with reading(archive) as connection:

@@ -1,33 +1,105 @@
 """Trains the classifier and measures it."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pipelines
-from pipelines.evaluate import Score, evaluate
+from pipelines.evaluate import cross_validate, evaluate
+from pipelines.evaluation.picture import picture
+from pipelines.evaluation.report import Figure, Report
 from pipelines.examples import Example, read_chatter, read_corpus, read_posts, read_rows
+from pipelines.own_examples import read_own_examples
 from pipelines.train import train
-from tinymovements.errors import FormatError
+from pipelines.train_own import train_own
+from pipelines.vectors import load_encoder
+from tinymovements.errors import FileError, FormatError
+from tinymovements.privacy import Gate, load_key
+from tinymovements.settings import Settings
+from tinymovements.taxonomy import Taxonomy, load_taxonomy
+from tinymovements.workflow.correction_examples import corrected_examples
+from tinymovements.workflow.encoder import ready
+
+__all__ = ["MODELS", "Figure", "Report", "draw", "measure", "measure_in_folds", "train_models"]
 
 MODELS = Path(pipelines.__file__).parent
 """Where the models that ship lie."""
 
+_CHATTER = ".txt"
+
 
 def train_models(
-    rows: Sequence[tuple[Path, Path]], chatter: Sequence[Path], folder: Path, tell: Callable[[str], None]
-) -> None:
-    """Train on our corpus, on labelled rows (texts, labels) and on chatter, and write the models into a folder."""
-    examples = read_corpus()
-    for texts, labels in rows:
-        examples += read_rows(texts, labels)
-    for path in chatter:
-        examples += read_chatter(path)
-    train(examples, folder, tell)
+    settings: Settings,
+    rows: Sequence[tuple[Path, Path]],
+    chatter: Sequence[Path],
+    into: Path | None,
+    tell: Callable[[str], None],
+) -> Path:
+    """Train on our corpus, the posts that the user labelled, labelled rows (texts, labels) and chatter; where the models are then.
+
+    Where the user has movements of their own, and gives neither rows nor chatter nor a folder, only those are learnt: in a small
+    model of their own, beside the others. What is learnt from anything of the user's goes into the home folder, unless another is
+    given: an installed program stays as it is.
+    """
+    taxonomy = load_taxonomy()
+    added = list(_added(settings, taxonomy))
+    folder = into or (settings.models_folder if taxonomy.own or added else MODELS)
+    made = ready(settings)
+    encoder = load_encoder(made, settings.processes) if made else None
+    posts = [*read_corpus(), *added]
+    if rows or chatter or into or not taxonomy.own:
+        train([*posts, *_read_rows(rows), *_read_chatter(chatter)], folder, tell, encoder)
+    if taxonomy.own:
+        train_own(posts, taxonomy, folder, tell, encoder)
+    return folder
 
 
-def measure(path: Path, labels: Path | None, advance: Callable[[int], None]) -> list[Score]:
-    """How well the pipeline says what people said: of labelled posts (JSON Lines), or of the rows of a CSV file with its labels."""
-    examples: list[Example] = list(read_rows(path, labels) if labels else read_posts(path))
+def _added(settings: Settings, taxonomy: Taxonomy) -> Iterator[Example]:
+    """The posts that the user labelled in files, scrubbed as all texts are, and those of the archive that people corrected."""
+    labelled = read_own_examples(settings.examples_folder, taxonomy)
+    gate = Gate(load_key(settings.key_file)) if labelled else None
+    for example in labelled:
+        assert gate is not None  # noqa: S101 -- narrows the type
+        title, clauses = example.title and gate.scrub(example.title), (example.needs, example.offers, example.asks)
+        needs, offers, asks = (said and tuple(map(gate.scrub, said)) for said in clauses)
+        yield replace(example, text=gate.scrub(example.text), title=title, needs=needs, offers=offers, asks=asks)
+    yield from corrected_examples(settings)
+
+
+def measure(settings: Settings, path: Path, labels: Path | None, advance: Callable[[int], None]) -> Report:
+    """How well the pipeline says what people said: of labelled posts (JSON Lines), of the rows of a CSV file with its labels, or of
+    messages about no initiative (`.txt`).
+    """
+    read = read_chatter if path.suffix == _CHATTER else read_posts
+    examples: list[Example] = list(read_rows(path, labels) if labels else read(path))
     if not examples:
         raise FormatError(f"{path} holds no labelled text.", "See docs/classifier.md for the fields.")
-    return evaluate(examples, advance)
+    return evaluate(examples, advance, ready(settings))
+
+
+def measure_in_folds(folds: int, rows: Sequence[tuple[Path, Path]], chatter: Sequence[Path], tell: Callable[[str], None]) -> Report:
+    """How well it says it of what it has not learned from: of the corpus by voices, or of rows, the corpus being learned from."""
+    corpus, others, labelled = read_corpus(), _read_chatter(chatter), _read_rows(rows)
+    if labelled:
+        return cross_validate(labelled, [*corpus, *others], folds, tell)
+    return cross_validate(corpus, others, folds, tell)
+
+
+def draw(report: Report, path: Path) -> None:
+    """Write a picture of the measures, a page of HTML; a killed writing leaves what was there."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(picture(report), "utf-8")
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise FileError(f"{path} cannot be written: {error}.", "Check the folder and the disk.") from None
+
+
+def _read_rows(rows: Sequence[tuple[Path, Path]]) -> list[Example]:
+    return [example for texts, labels in rows for example in read_rows(texts, labels)]
+
+
+def _read_chatter(paths: Sequence[Path]) -> list[Example]:
+    return [example for path in paths for example in read_chatter(path)]

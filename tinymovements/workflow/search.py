@@ -11,6 +11,7 @@ from search.words import Asked, read
 from tinymovements.archive import posts
 from tinymovements.archive.database import open_archive, reading
 from tinymovements.archive.posts import Archived
+from tinymovements.corrections import Correction
 from tinymovements.gazetteer import load_gazetteer
 from tinymovements.model import LANGUAGES, Annotation, Post
 from tinymovements.privacy.sensitive import shown
@@ -32,6 +33,8 @@ class Shown:
     """The content hashes it has had and when each was first seen, oldest first."""
     same: tuple[str, ...]
     """The ids of posts that say the same."""
+    corrections: tuple[Correction, ...] = ()
+    """All that people said of it, oldest first; the annotation is corrected by it."""
 
 
 def search(settings: Settings, query: Query) -> Page:
@@ -76,7 +79,8 @@ def show(settings: Settings, id: str) -> Shown:
     with reading(open_archive(settings.archive_url)) as connection:
         item = posts.get(connection, id)
         history = posts.history(connection, item.number)
-        return Shown(*shown(item.post, item.annotation), tuple(history), tuple(posts.same(connection, item.number)))
+        same = tuple(posts.same(connection, item.number))
+        return Shown(*shown(item.post, item.annotation), tuple(history), same, item.corrections)
 
 
 def _hit(item: Archived, score: float, asked: Asked) -> Hit:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from pipelines.models import untrained
 from pipelines.version import version
 from tinymovements.archive import annotations, crawl, posts
 from tinymovements.archive.crawl import Run
@@ -72,7 +73,7 @@ def status(settings: Settings) -> Status:
         count = posts.count(connection)
         duplicates = posts.count_near_duplicates(connection)
         annotated = annotations.count(connection)
-        outdated = annotations.count_outdated(connection, version())
+        outdated = annotations.count_outdated(connection, version(settings.encoder))
         last = crawl.last_runs(connection)
     runs = {source: _last_run(archive, run) for source, run in last.items()}
     locks = tuple(holders(archive))
@@ -87,11 +88,11 @@ def status(settings: Settings) -> Status:
         behind=behind,
         engine=settings.engine,
         index=trouble,
-        pipeline=version(),
+        pipeline=version(settings.encoder),
         runs=runs,
         locks=locks,
         leftovers=_leftovers(settings, {lock.name.split()[0] for lock in locks}, asks_engine=not trouble),
-        unfinished=_unfinished(outdated, behind or 0, runs),
+        unfinished=_unfinished(untrained(), outdated, behind or 0, runs),
     )
 
 
@@ -120,7 +121,7 @@ def _leftovers(settings: Settings, at_work: set[str], asks_engine: bool) -> tupl
     return tuple(found)
 
 
-def _unfinished(outdated: int, behind: int, runs: dict[str, LastRun]) -> tuple[Unfinished, ...]:
+def _unfinished(new: tuple[str, ...], outdated: int, behind: int, runs: dict[str, LastRun]) -> tuple[Unfinished, ...]:
     found = [
         Unfinished(f"collect {source} {how}", f"tinymovements collect {source}")
         if last.run.step == "collect"
@@ -128,6 +129,7 @@ def _unfinished(outdated: int, behind: int, runs: dict[str, LastRun]) -> tuple[U
         for source, last in runs.items()
         if (how := _ENDED.get(last.state))
     ]
+    found += [Unfinished(f"movement not learnt yet: {id}", "tinymovements train") for id in new]
     if outdated:
         found.append(Unfinished(f"posts not annotated: {outdated}", "tinymovements annotate"))
     if outdated or behind:

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from tinymovements.archive import annotations, posts
 from tinymovements.archive.database import open_archive, writing
 from tinymovements.cli import main
+from tinymovements.cli.filters import MovementId
 from tinymovements.model import Annotation, Counts, Draft, MovementScore, Place, Span
 from tinymovements.privacy import Gate
 from tinymovements.settings import Settings
@@ -158,3 +159,12 @@ def test_show_of_no_post(id: str) -> None:
     result = run("show", "zzz")
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: No post has the id zzz.")
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_movement_of_the_users_own_can_be_asked_for() -> None:
+    assert "shared-pets" in [item.value for item in MovementId().shell_complete(None, None, "sha")]  # type: ignore[arg-type]
+    assert MovementId().convert("Shared Pets", None, None) == "shared-pets"
+    told = run("search", "--movement", "shared-pet")
+    assert told.exit_code == 2
+    assert "Did you mean shared-pets" in told.stderr

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tinymovements.corrections import Correction
 from tinymovements.exports.columns import Column, make_columns
 from tinymovements.exports.rows import Row, make_row
 from tinymovements.model import Annotation, Counts, Place, Post, Source, Span
@@ -61,9 +62,15 @@ def rows(make_post: Callable[..., Post], make_annotation: Callable[..., Annotati
         offers=(Span(text="=lainaus", start=0, end=8, kind="things"), Span(text="pilkku", start=9, end=15, kind="skills")),
     )
     bare = make_post("2", text="-", title="\tsarkain", author="'@nimi")
+    said = (
+        Correction("repair-and-reuse", True, "Kirjasto, 2. kerros", SEEN, whole.content_hash),
+        Correction("repair-and-reuse", False, "asukas; kaupunki", datetime(2026, 3, 3, 4, 0, 0, 5000, tzinfo=UTC), "0" * 64),
+        Correction("initiative", True, "Kirjasto, 2. kerros", SEEN, whole.content_hash),
+        Correction("mutual-aid", None, "asukas; kaupunki", SEEN, whole.content_hash),
+    )
     kept = source.model_copy(update={"texts_exportable": False, "licence": None})
     return [
-        make_row(whole, told, source, SEEN, None),
+        make_row(whole, told, source, SEEN, None, said),
         make_row(bare, None, source, SEEN, whole.id),
         make_row(whole.model_copy(update={"id": "c" * 26}), told, kept, SEEN, None),
         make_row(whole.model_copy(update={"id": "d" * 26}), make_annotation("peer-support", places=(kallio,)), source, SEEN, None),

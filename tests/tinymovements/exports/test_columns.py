@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from tinymovements.exports.columns import Column, iso, make_columns, values
 from tinymovements.exports.page import data_format_page
 from tinymovements.exports.rows import Row, make_row
@@ -25,6 +27,7 @@ def test_their_names_and_order_never_change() -> None:
         *("places", "districts", "municipalities", "place_lat", "place_lon"),
         *("needs", "need_kinds", "offers", "offer_kinds", "asks", "ask_kinds"),
         *("near_duplicate_of", "pipeline_version", "content_hash", "first_seen", "licence", "text_withheld"),
+        *("corrected_yes", "corrected_no", "corrected_by", "corrected_at", "disputed"),
     ]
 
 
@@ -77,3 +80,18 @@ def test_moments_have_a_fraction_only_where_there_is_one() -> None:
 
 def test_the_page_of_the_documentation_is_what_the_program_does() -> None:
     assert PAGE.read_text("utf-8") == data_format_page(), "Run `make docs`."
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_movement_of_the_users_own_has_columns_after_the_others(rows: list[Row]) -> None:
+    columns = make_columns(load_taxonomy().movements, with_scores=True)
+    names = [column.name for column in columns]
+    assert names[40:43] == ["movement_digital_commons", "movement_shared_pets", "score_asylum_seeker_support"]
+    assert names[62] == "score_shared_pets"
+    assert columns[41].meaning == "Shared pets: whether the post belongs to it."
+    assert _named(columns, rows[0])["movement_shared_pets"] == 0
+
+
+@pytest.mark.usefixtures("pets")
+def test_the_page_of_the_documentation_knows_what_ships_alone() -> None:
+    assert data_format_page() == PAGE.read_text("utf-8")

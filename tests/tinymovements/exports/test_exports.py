@@ -14,6 +14,7 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from tinymovements.corrections import Correction, verdicts
 from tinymovements.errors import FormatError
 from tinymovements.exports import EXPORTERS, suffix_of
 from tinymovements.exports.columns import Column, Value, values
@@ -52,7 +53,14 @@ def _row(given: Mapping[str, Any]) -> Row:
     movements = frozenset(movement.id for movement in annotation.movements) if annotation else None
     seen = datetime.fromisoformat(given["first_seen"])
     post, original = Post.model_validate(given["post"]), given["near_duplicate_of"]
-    return Row(post, annotation, movements, seen, original, given["licence"], given["text_withheld"], False)
+    said = tuple(_correction(**one) for one in given["corrections"])
+    return Row(
+        post, annotation, movements, seen, original, given["licence"], given["text_withheld"], False, said, verdicts(said)
+    )  # fmt: skip
+
+
+def _correction(label: str, says: str, by: str, at: str, content_hash: str) -> Correction:
+    return Correction(label, {"yes": True, "no": False, "undo": None}[says], by, datetime.fromisoformat(at), content_hash)
 
 
 def _read_parquet(path: Path, columns: Sequence[Column]) -> list[list[Value]]:

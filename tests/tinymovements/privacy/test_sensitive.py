@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinymovements.model import Annotation, Place, Post, Span
-from tinymovements.privacy.sensitive import MASK, SENSITIVE, coarse, is_sensitive
+from tinymovements.privacy.sensitive import MASK, coarse, is_sensitive
 from tinymovements.taxonomy import load_taxonomy
 
 TEXT = "Vertaisryhmä Kalliossa: tarvitsemme tilaa Pihlajatalolta, Vilhonvuorenkadulta."
@@ -40,7 +40,7 @@ def told(make_annotation: Callable[..., Annotation]) -> Annotation:
 
 
 def test_the_sensitive_movements_are_in_the_taxonomy() -> None:
-    assert set(load_taxonomy().ids) >= SENSITIVE
+    assert load_taxonomy().sensitive == {"asylum-seeker-support", "peer-support"}
 
 
 def test_only_their_posts_are_sensitive_and_those_nobody_has_judged(make_annotation: Callable[..., Annotation]) -> None:
@@ -48,6 +48,12 @@ def test_only_their_posts_are_sensitive_and_those_nobody_has_judged(make_annotat
     assert is_sensitive(make_annotation("street-art", "asylum-seeker-support"))
     assert not is_sensitive(make_annotation("street-art", "mutual-aid"))
     assert not is_sensitive(make_annotation())
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_movement_of_the_users_own_may_be_sensitive(make_annotation: Callable[..., Annotation]) -> None:
+    assert is_sensitive(make_annotation("shared-pets"))
+    assert not is_sensitive(make_annotation("street-art"))
 
 
 def test_places_are_districts_without_points(make_post: Callable[..., Post], told: Annotation) -> None:

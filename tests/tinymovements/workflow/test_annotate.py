@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.assemble import Readable
-from pipelines.processes import annotate_batch
+from pipelines.processes import Said, annotate_batch
 from tinymovements.archive import annotations, posts
 from tinymovements.archive.database import open_archive, reading, writing
 from tinymovements.archive.locks import held
@@ -60,7 +60,7 @@ def test_all_are_done_once_and_then_only_what_is_new_or_changed(settings: Settin
 def test_another_version_of_the_pipeline_does_all_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     _store(settings, 1, 2)
     annotate_posts(settings, lambda steps: None)
-    monkeypatch.setattr(annotate, "version", lambda: "another")
+    monkeypatch.setattr(annotate, "version", lambda with_encoder: "another")
     assert count_outdated(settings) == 2
 
 
@@ -119,7 +119,7 @@ def test_what_changes_while_it_is_annotated_is_annotated_as_it_then_is(settings:
     say = annotate_batch
     changed: list[threading.Thread] = []
 
-    def change_one_meanwhile(batch: Sequence[Readable]) -> list[str]:
+    def change_one_meanwhile(batch: Sequence[Readable], **_: object) -> list[Said]:
         if not changed:
             # On PostgreSQL the change waits until the annotation is kept; then it is the older one.
             changed.append(threading.Thread(target=_store, args=(settings, 2), kwargs={"text": "Talkoot Malmilla numero {}"}))
@@ -142,7 +142,8 @@ import sys
 from tinymovements.settings import load
 from tinymovements.workflow import annotate
 annotate.COMMIT = 5
-annotate.annotate_batch = lambda posts: ['{"version":"1","language":"fi","initiative":0.5,"self_organised":0.5}'] * len(posts)
+said = '{"version":"1","language":"fi","initiative":0.5,"self_organised":0.5}'
+annotate.annotate_batch = lambda posts, encoder, threads: [(said, None)] * len(posts)
 print("ready", flush=True)
 sys.stdin.readline()
 steps = []

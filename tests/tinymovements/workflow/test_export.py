@@ -195,6 +195,18 @@ def test_the_provenance_tells_where_it_all_comes_from(write: Callable[..., Expor
     assert settings.contact not in text
 
 
+@pytest.mark.usefixtures("pets")
+def test_movements_of_the_users_own_are_in_dictionary_and_provenance(
+    write: Callable[..., ExportSummary], settings: Settings
+) -> None:
+    data, dictionary, about = write().files
+    told = json.loads(about.read_text("utf-8"))["taxonomy"]
+    assert told["own_movements"] == told["movements"][20:] == ["shared-pets"]
+    assert told["own_sha256"] == hashlib.sha256((settings.home / "movements.toml").read_bytes()).hexdigest()
+    assert "movement_shared_pets" in data.read_text("utf-8").splitlines()[0].split(",")
+    assert "movement_shared_pets,flag" in dictionary.read_text("utf-8")
+
+
 def test_the_dictionary_has_a_line_for_every_column(write: Callable[..., ExportSummary]) -> None:
     summary = write(scores=True)
     with summary.files[1].open(encoding="utf-8", newline="") as file:

@@ -148,3 +148,10 @@ class TestHistories:
         begin(archive, "helka", "collect")
         with archive.connect() as connection:
             assert crawl.histories(connection, ["helka"])["helka"].failures == 3
+
+
+@pytest.mark.usefixtures("pets")
+def test_a_movement_that_no_model_knows_is_left_to_do(settings: Settings) -> None:
+    assert [(left.what, left.command) for left in status(settings).unfinished] == [
+        ("movement not learnt yet: shared-pets", "tinymovements train")
+    ]
