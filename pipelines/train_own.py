@@ -1,6 +1,6 @@
 """Makes the small model of the movements that the user added, on top of the others: from a few posts of each, in seconds.
 
-What is no post of theirs in our corpus has not been judged for them, but hardly one in a thousand would be: it is taken for none.
+What is no post of theirs in our corpus has not been judged for them, but hardly any would be one: it is taken for none.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,7 +39,7 @@ post counts one, 0.491 where it counts twenty; with the definitions 0.521 by wor
 
 PREFERRED = 3.0
 """What a post that is found counts against a false alarm, for there are fewer of them than in life. With 1, 3 and 9: 0.39, 0.44 and
-0.41 F1 by words, 0.52, 0.55 and 0.51 with the vector; false alarms among 100 posts 0.6, 1.2 and 3."""
+0.41 F1 by words, 0.52, 0.55 and 0.51 with the vector; of 100 posts of something else 0.5, 1.1 and 3 were then given it."""
 
 _WORDS, _VECTORS = 16.0, 1.0
 """Strength of the fit (inverse of the penalty). That of words is the one of the shipped movements; average precision of words and

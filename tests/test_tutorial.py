@@ -21,7 +21,7 @@ _END = "---- end of block"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where somebody has followed the page; by words alone, for to make the encoder and to ask it takes long."""
     folder = tmp_path_factory.mktemp("tutorial")
     blocks = _BLOCK.findall(PAGE.read_text("utf-8"))
@@ -47,35 +47,35 @@ def _run(home: Path, *arguments: str, reads: str = "") -> str:
     return subprocess.run(command, env=environment, input=reads, capture_output=True, text=True, check=True).stdout
 
 
-def test_it_is_found_in_three_languages_and_counted(home: Path) -> None:
-    found = json.loads(_run(home, "search", "--movement", "shared-pets", "--json"))
+def test_it_is_found_in_three_languages_and_counted(followed: Path) -> None:
+    found = json.loads(_run(followed, "search", "--movement", "shared-pets", "--json"))
     assert found["total"] == 3
     counts = {facet["name"]: {value["value"]: value["count"] for value in facet["values"]} for facet in found["facets"]}
     assert counts["movements"]["shared-pets"] == 3
     assert counts["languages"] == {"fi": 1, "sv": 1, "en": 1}
-    assert "Shared pets" in _run(home, "show", found["hits"][0]["post"]["id"])
-    assert json.loads(_run(home, "search", "kennel", "--movement", "street-art", "--json"))["total"] == 0
+    assert "Shared pets" in _run(followed, "show", found["hits"][0]["id"])
+    assert json.loads(_run(followed, "search", "kennel", "--movement", "street-art", "--json"))["total"] == 0
 
 
-def test_a_program_is_told_of_it(home: Path) -> None:
-    line = next(line for line in (home.parent / "said.txt").read_text("utf-8").splitlines() if line.startswith('{"id": "x"'))
+def test_a_program_is_told_of_it(followed: Path) -> None:
+    line = next(line for line in (followed.parent / "said.txt").read_text("utf-8").splitlines() if line.startswith('{"id": "x"'))
     told = json.loads(line)
     assert len(told["scores"]) == 21
     assert [movement["id"] for movement in told["movements"]] == ["shared-pets"]
 
 
-def test_its_dataset_has_its_column_and_tells_where_it_comes_from(home: Path) -> None:
-    with (home / "pets.csv").open(encoding="utf-8", newline="") as file:
+def test_its_dataset_has_its_column_and_tells_where_it_comes_from(followed: Path) -> None:
+    with (followed / "pets.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["movement_shared_pets"] for row in rows] == ["1"] * 3
-    names = [row["column"] for row in csv.DictReader((home / "pets.csv.dictionary.csv").read_text("utf-8").splitlines())]
+    names = [row["column"] for row in csv.DictReader((followed / "pets.csv.dictionary.csv").read_text("utf-8").splitlines())]
     assert names == list(rows[0])
-    about = json.loads((home / "pets.csv.provenance.json").read_text("utf-8"))
+    about = json.loads((followed / "pets.csv.provenance.json").read_text("utf-8"))
     assert about["taxonomy"]["own_movements"] == ["shared-pets"]
     assert about["query"] == {"movements": ["shared-pets"]}
 
 
-def test_nothing_is_left_to_do_and_nothing_was_written_beside_the_home(home: Path) -> None:
-    assert json.loads(_run(home, "status", "--json"))["unfinished"] == []
-    assert sorted(path.name for path in (home / "models").iterdir()) == ["own.npz"]
-    assert sorted(path.name for path in home.parent.iterdir() if not path.name.startswith(".")) == ["said.txt", "shared-pets"]
+def test_nothing_is_left_to_do_and_nothing_was_written_beside_the_home(followed: Path) -> None:
+    assert json.loads(_run(followed, "status", "--json"))["unfinished"] == []
+    assert sorted(path.name for path in (followed / "models").iterdir()) == ["own.npz"]
+    assert sorted(path.name for path in followed.parent.iterdir() if not path.name.startswith(".")) == ["said.txt", "shared-pets"]

@@ -1,6 +1,5 @@
 """A movement of the user's own is learnt from some posts, and moves nothing else; a model that is not of now is one sentence."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from pipelines.movements import MODEL
 from pipelines.own import OwnModel
 from pipelines.processes import annotate_batch
 from pipelines.train_own import FEWEST, fit_own, train_own
+from pipelines.vectors import load_encoder
 from pipelines.version import version
 from tinymovements.errors import FormatError, PipelineError
 from tinymovements.model import Annotation, Post
@@ -149,10 +149,10 @@ def test_processes_see_the_home_and_build_anew_when_it_changes(trained: Path) ->
     assert told.version == version()
 
 
-@pytest.fixture(scope="module")
-def encoder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Encoder]]:
-    folder = make(tmp_path_factory.mktemp("encoder"), lambda line: None)
-    yield folder, Encoder(folder, 1)
+@pytest.fixture
+def encoder(encoder_home: Path) -> tuple[Path, Encoder]:
+    folder = make(encoder_home, lambda line: None)
+    return folder, load_encoder(folder, 1)
 
 
 def test_the_vectors_of_the_corpus_are_those_of_the_encoder(encoder: tuple[Path, Encoder]) -> None:

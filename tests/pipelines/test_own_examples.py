@@ -18,7 +18,7 @@ TEXTS = dict.fromkeys(("fi", "sv", "en"), "x")
 @pytest.fixture
 def taxonomy() -> Taxonomy:
     shipped = shipped_taxonomy()
-    new = Movement(id="shared-pets", family="sharing", labels=TEXTS, definitions=TEXTS)  # type: ignore[arg-type]
+    new = Movement(id="shared-pets", family="sharing", labels=TEXTS, definitions=TEXTS)
     return Taxonomy(shipped.families, {**shipped.movements, new.id: new})
 
 
@@ -53,7 +53,8 @@ def test_of_the_other_movements_nobody_spoke_who_shows_one_of_their_own(read: An
 
 
 def test_the_fields_of_our_corpus_can_be_used(read: Any) -> None:
-    gold = {"movements": {"required": ["street-art"], "allowed": ["street-art", "diy-urbanism"]}, "initiative": True, "needs": ["paint"]}
+    movements = {"required": ["street-art"], "allowed": ["street-art", "diy-urbanism"]}
+    gold = {"movements": movements, "initiative": True, "needs": ["paint"]}
     row = {"id": "1", "voice": "bev", "language": "en", "title": "Wall", "text": "We need paint", "gold": gold, "mood": "glad"}
     (example,) = read(row)
     assert (example.group, example.title, example.needs, example.offers) == ("bev", "Wall", ("paint",), None)

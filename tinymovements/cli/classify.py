@@ -6,7 +6,7 @@ import click
 
 
 @click.command()
-@click.option("--scores", is_flag=True, help="Give the probability of all 20 movements as well.")
+@click.option("--scores", is_flag=True, help="Give the probability of every movement as well.")
 @click.option("--explain", is_flag=True, help="Give the words that carried each label; a text then takes a hundred times as long.")
 def classify(scores: bool, explain: bool) -> None:
     """Say what texts mean: JSON Lines on standard input to JSON Lines on standard output.

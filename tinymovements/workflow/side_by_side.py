@@ -17,6 +17,7 @@ from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from tinymovements.errors import ProcessDied
+from tinymovements.settings import PREFIX, home_folder
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -66,7 +67,7 @@ class _Process(Generic[_T, _R]):
 
     def __init__(self, context: ForkServerContext, work: Callable[[_T], _R]) -> None:
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_answer, args=(theirs, work), daemon=True)
+        self._process = context.Process(target=_answer, args=(theirs, work, home_folder()), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -105,7 +106,8 @@ def _told_of_death() -> Iterator[None]:
         ) from None
 
 
-def _answer(pipe: "Connection[Any, Any]", work: Callable[[Any], Any]) -> None:
+def _answer(pipe: "Connection[Any, Any]", work: Callable[[Any], Any], home: str) -> None:
+    os.environ[f"{PREFIX}HOME"] = home  # the server's environment is that of the moment when it was started
     gc.freeze()  # What was loaded stays shared where no collection touches it, and none spends a quarter of the time on looking.
     asked: SimpleQueue[Any] = SimpleQueue()
     # Read while the work is done: else one that asks and one that answers, each at a full pipe, would wait for each other.

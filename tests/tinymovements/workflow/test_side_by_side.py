@@ -8,16 +8,24 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tinymovements.errors import ProcessDied
+from tinymovements.settings import PREFIX
 from tinymovements.workflow.side_by_side import side_by_side, workers
 
 
 def test_the_answers_come_in_the_order_of_the_items() -> None:
     for processes in (1, 3):
         assert list(side_by_side(operator.neg, range(200), processes, "json")) == list(range(0, -200, -1))
+
+
+def test_they_know_the_home_folder_of_now(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in (home, home.with_name("other")):
+        monkeypatch.setenv(f"{PREFIX}HOME", str(folder))
+        assert list(side_by_side(os.getenv, [f"{PREFIX}HOME"] * 2, 2, "json")) == [str(folder)] * 2
 
 
 def test_items_are_not_read_far_ahead() -> None:
