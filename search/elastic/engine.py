@@ -26,6 +26,10 @@ _T = TypeVar("_T")
 PATIENCE = 120.0
 """Seconds that a write waits for a cluster that is too busy or gone: a node is back some 20 s after it was started."""
 
+_TAKES_OVER = 1.0
+"""Seconds in which a question that met an index on its way out is asked again: where several are made anew one after the other, on
+a machine that is busy, the second try met the next one."""
+
 _AT_ONCE = 10_000
 """Answers of one request of a stream; Elasticsearch gives no more."""
 
@@ -207,7 +211,7 @@ class ElasticEngine:
                     self._client.close_point_in_time(id=point)
 
     def _ask(self, ask: Callable[[], _T]) -> _T:
-        """What is asked of the alias; once more where it is there after all: another generation may have taken over meanwhile."""
+        """What is asked of the alias; again where it is there after all: another generation may have taken over meanwhile."""
         with plain_errors(self._client):
             try:
                 return ask()
@@ -216,4 +220,4 @@ class ElasticEngine:
                     raise
                 if error.status_code == 404 and not self._client.indices.exists_alias(name=self._generations.alias):
                     raise self._generations.none() from None
-            return ask()
+            return patiently(ask, _TAKES_OVER)
