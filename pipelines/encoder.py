@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 
 WINDOW = 256
-"""Tokens of a text that are read together; attention takes time by their square, and half as long a window moved no figure."""
+"""Tokens of a text that are read together: attention takes time by their square, and the adapter has learnt from 192 at most."""
 
 _WINDOWS = 16
 """Of one text: some 15,000 characters. What follows in a longer one is not read for its meaning."""

@@ -78,7 +78,9 @@ def weigh_both(
         return weigh(labels, words.held_out[rows][:, told], vectors, movement_targets(examples)[rows][:, told], sets)
 
     of_posts = weigh_texts("post", (ids, (INITIATIVE,), (SELF_ORGANISED,)))
-    of_sentences = _weigh_sentences(posts, said, vector_log_odds(posts, encoder).sentences)
+    rows = [row for row, example in enumerate(examples) if example.needs is not None]
+    of_rows = {at: known.sentences[row] for at, row in enumerate(rows) if row in known.sentences}
+    of_sentences = _weigh_sentences(posts, said, of_rows)
     return Blend(of_posts | of_sentences, weigh_texts(PROPOSAL, (ids, (SELF_ORGANISED,))), WORTH_READING)
 
 

@@ -35,6 +35,7 @@ from pipelines.examples import Example, read_chatter, read_corpus, read_rows
 from pipelines.held_out import HeldOut, key
 from pipelines.movements import INITIATIVE, SELF_ORGANISED
 from pipelines.needs import ASK, NEED, OFFER
+from pipelines.sentences import sentences
 from pipelines.train import movement_targets, sentence_targets
 from pipelines.vectors import log_odds_of_sentences, meanings, parts, unpack
 from pipelines.weights import HEADS, LAYERS, WIDTH
@@ -95,7 +96,9 @@ def read_texts(examples: Sequence[Example], encoder: Encoder) -> list[Text]:
     texts = []
     for example, row, pieces in zip(examples, targets, encoder.tokens([parts(example.whole) for example in examples]), strict=True):
         tokens = [0, *(token for piece in pieces for token in piece)][: LONGEST - 1]
-        owners = [-1, *(number for number, piece in enumerate(pieces) for _ in piece)][: LONGEST - 1]
+        # A text without a sentence, a lone emoji, is one part all the same.
+        inside = any(sentences(example.whole))
+        owners = [-1, *(number if inside else -1 for number, piece in enumerate(pieces) for _ in piece)][: LONGEST - 1]
         said = sentence_targets([example])[0].reshape(-1, 3) if example.needs is not None else None
         digest = int(hashlib.sha256(example.group.encode()).hexdigest(), 16)
         fold = dealt[example.group] if example.register == "post" else digest % FOLDS
@@ -300,9 +303,9 @@ def tell(
 ) -> None:
     """Keep what a model says of texts that it has not seen, and of their sentences."""
     for batch in batches(texts):
-        wholes, sentences = model(lower, batch)
+        wholes, each_sentence = model(lower, batch)
         ends = np.cumsum([max(text.sentence_of, default=-1) + 1 for text in batch])
-        for text, row, each in zip(batch, wholes.numpy(), np.split(sentences.numpy(), ends[:-1]), strict=True):
+        for text, row, each in zip(batch, wholes.numpy(), np.split(each_sentence.numpy(), ends[:-1]), strict=True):
             said[key(text.example.whole)] = row
             if text.said is not None and len(each) == len(text.said):
                 of_sentences[key(text.example.whole)] = each
