@@ -15,7 +15,7 @@ from tinymovements.workflow.export import export
 from tinymovements.workflow.import_files import ImportOrder, Watch, import_files
 
 TIMES = 3
-PLAIN = 'SELECT p.*, a.annotation FROM posts p LEFT JOIN annotations a ON a.post = p.number ORDER BY p.id'
+PLAIN = "SELECT p.*, a.annotation FROM posts p LEFT JOIN annotations a ON a.post = p.number ORDER BY p.id"
 
 
 def measure(rows: int = 50_000) -> Iterator[Measure]:

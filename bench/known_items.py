@@ -69,9 +69,9 @@ def _found(engine: Engine, known: list[Item], language: str) -> Iterator[Found]:
             districts=(),
             within=(),
             points=(),
-            language=language,
-            source="bench",
-            kind="proposal",
+            languages=(language,),
+            sources=("bench",),
+            kinds=("proposal",),
             posted=None,
         )
         for number, (_, text) in enumerate(known)

@@ -49,6 +49,20 @@ def database_bytes(path: Path) -> int:
     return size
 
 
+def memory(pid: int) -> int:
+    """Bytes that a process and its descendants have, what they share counted once."""
+    total = 0
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1]) * 1024
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            total += sum(memory(int(child)) for child in (thread / "children").read_text().split())
+    except (FileNotFoundError, ProcessLookupError):  # it has ended while we looked
+        pass
+    return total
+
+
 def show(measure: Callable[[int], Iterable[Measure]], option: str, default: int, description: str | None) -> None:
     """The command line of a measure that takes nothing but how many: prints its lines as they come."""
     parser = argparse.ArgumentParser(description=description)

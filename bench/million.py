@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from bench import synthetic
 from bench.elastic import HEAP_MB
 from bench.elastic_node import serving
-from bench.measure import Measure, database_bytes
+from bench.measure import Measure, database_bytes, memory
 from tinymovements.settings import Settings
 
 Advance = Callable[[int], None]
@@ -117,24 +117,10 @@ def _watched(name: str, settings: Settings) -> tuple[list[tuple[float, int]], in
     theirs.close()
     peak = 0
     while not ours.poll(0.5):
-        peak = max(peak, _memory(process.pid or 0))
+        peak = max(peak, memory(process.pid or 0))
     moments = ours.recv()
     process.join()
     return moments, peak
-
-
-def _memory(pid: int) -> int:
-    """Bytes that a process and its descendants have, what they share counted once."""
-    total = 0
-    try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                total += int(line.split()[1]) * 1024
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            total += sum(_memory(int(child)) for child in (thread / "children").read_text().split())
-    except (FileNotFoundError, ProcessLookupError):  # it has ended while we looked
-        pass
-    return total
 
 
 def main() -> None:

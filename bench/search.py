@@ -20,12 +20,12 @@ from bench.measure import Measure, seconds
 from search.embedded import EmbeddedEngine
 from search.embedded.fields import open_index, schema
 from search.engine import Document
-from search.query import FACETS, Near, Query
+from search.query import FACETS_OF, Near, Query
 from tinymovements.model import Token
 
 TIMES = 100
 VOCABULARY = [f"w{number}" for number in range(30_000)]
-TWO = ("movements", "districts")
+TWO, ALL = ("movements", "districts"), FACETS_OF["posts"]
 
 
 def main() -> None:
@@ -97,14 +97,14 @@ def kinds(chance: random.Random) -> dict[str, Callable[[], Query]]:
     return {
         "two words, two facets": lambda: Query(words=words(2), facets=TWO),
         "two words, no facets": lambda: Query(words=words(2)),
-        "two words, all seven facets": lambda: Query(words=words(2), facets=FACETS),
+        "two words, all seven facets": lambda: Query(words=words(2), facets=ALL),
         "two words, two filters, two facets": lambda: Query(words=words(2), facets=TWO, movements=movement(), languages=("fi",)),
         "six words, two facets": lambda: Query(words=words(6), facets=TWO),
         "a phrase, two facets": lambda: Query(words=f'"{words(2)}"', facets=TWO),
         "one word, the newest first, two facets": lambda: Query(words=word(), sort="newest", facets=TWO),
         "one word within 5 km, two facets": lambda: Query(words=word(), near=near(), facets=TWO),
         "no words, a movement, all seven facets": lambda: Query(
-            movements=movement(), sources=(f"source-{chance.randrange(30)}",), facets=FACETS
+            movements=movement(), sources=(f"source-{chance.randrange(30)}",), facets=ALL
         ),
         "no words, no filters, no facets": lambda: Query(),
     }
@@ -142,9 +142,9 @@ def documents(count: int, chance: random.Random) -> Iterator[Document]:
             districts=tuple({f"District {len(name) * 5 + int(name[-1])}" for name in names}),
             within=names,
             points=tuple({(lat, lon) for _, lat, lon in found}),
-            language=chance.choice(("fi", "fi", "fi", "sv", "en", "unknown")),
-            source=f"source-{chance.randrange(30)}",
-            kind=chance.choice(("message", "event", "proposal", "page")),
+            languages=(chance.choice(("fi", "fi", "fi", "sv", "en", "unknown")),),
+            sources=(f"source-{chance.randrange(30)}",),
+            kinds=(chance.choice(("message", "event", "proposal", "page")),),
             posted=datetime(2023, 1, 1, tzinfo=UTC) + timedelta(minutes=chance.randrange(1_500_000)),
         )
 

@@ -73,9 +73,7 @@ def load() -> Adapter:
     try:
         with np.load(io.BytesIO(FILE.read_bytes()), allow_pickle=False) as arrays:
             about = json.loads(arrays["about"].tobytes())
-            heads = [
-                Head(tuple(about[name]), arrays[f"{name}.weights"], arrays[f"{name}.bias"]) for name in ("texts", "sentences")
-            ]
+            heads = [Head(tuple(about[name]), arrays[f"{name}.weights"], arrays[f"{name}.bias"]) for name in ("texts", "sentences")]
             tensors = [name.removesuffix(f".{_TALL}") for name in arrays.files if name.endswith(f".{_TALL}")]
             changes = {tensor: (arrays[f"{tensor}.{_TALL}"], arrays[f"{tensor}.{_WIDE}"]) for tensor in tensors}
             return Adapter(changes, arrays["mean"], *heads)

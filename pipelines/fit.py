@@ -127,9 +127,7 @@ def _regress(matrix: csr_array, targets: Floats, weights: Floats) -> tuple[Float
     return coefficients, intercepts
 
 
-def held_out_margins(
-    matrix: csr_array, targets: Floats, weights: Floats, groups: Sequence[str], held: NDArray[np.bool_]
-) -> Floats:
+def held_out_margins(matrix: csr_array, targets: Floats, weights: Floats, groups: Sequence[str], held: NDArray[np.bool_]) -> Floats:
     """For each row held out the margins of a model that saw none of its group; NaN for the others."""
     margins = np.full(targets.shape, np.nan)
     rows = np.flatnonzero(held)

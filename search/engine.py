@@ -31,12 +31,12 @@ tantivy counts all of them."""
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A post as an engine keeps it: terms and values, ready made, nothing to analyse."""
+    """A post or an initiative as an engine keeps it: terms and values, ready made, nothing to analyse."""
 
     id: str
     """Lower-case letters and digits."""
     version: int
-    """Greater with every state of the post: what arrives late never takes the place of what is newer."""
+    """Greater with every state of it: what arrives late never takes the place of what is newer."""
     title: Terms
     text: Terms
     movements: tuple[str, ...]
@@ -46,13 +46,17 @@ class Document:
     within: tuple[str, ...]
     """Every name that asks for it by place: those of its places, and of the districts and municipalities they lie in."""
     points: tuple[tuple[float, float], ...]
-    """Latitude and longitude of every place of the post."""
-    language: str
-    source: str
-    kind: str
+    """Latitude and longitude of every place it tells of."""
+    languages: tuple[str, ...]
+    """A post has one language, one source and one kind, an initiative those of its posts; none comes twice."""
+    sources: tuple[str, ...]
+    kinds: tuple[str, ...]
     posted: datetime | None
+    """Of an initiative, when the last of its posts was posted."""
     vector: tuple[float, ...] | None = None
     """Where its meaning points, if anybody has said so: not zero, and of as many dimensions in all documents that have one."""
+    stage: str | None = None
+    """How far an initiative has come, if anybody has said so."""
 
 
 Gone = tuple[str, int]

@@ -8,18 +8,25 @@ from search.query import Query
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
-COUNTED_IN: dict[str, str] = {"languages": "language", "sources": "source", "kinds": "kind", "months": "month"}
+COUNTED_IN: dict[str, str] = {
+    "languages": "language",
+    "sources": "source",
+    "kinds": "kind",
+    "stages": "stage",
+    "months": "month",
+}
 """The field that a facet counts, where its name is another one."""
 
 
 def wanted_values(query: Query) -> Iterator[tuple[str, str, list[str]]]:
-    """Each filter that asks for values: its name, the field, and the values, of which a post must have one."""
+    """Each filter that asks for values: its name, the field, and the values, of which a hit must have one."""
     asked = (
         ("movements", "movements", query.movements),
         ("places", "within", query.places),
         ("languages", "language", query.languages),
         ("sources", "source", query.sources),
         ("kinds", "kind", query.kinds),
+        ("stages", "stage", query.stages),
     )
     return ((name, field, sorted(set(values))) for name, field, values in asked if values)
 

@@ -5,14 +5,25 @@ from typing import Any, Literal, Self, TypeVar, get_args
 
 from pydantic import Field, field_validator, model_validator
 
+from tinymovements.initiative import Stage
 from tinymovements.model import Frozen, Identifier, Kind, Language, Latitude, Longitude
 
 _T = TypeVar("_T")
 
+Unit = Literal["posts", "initiatives"]
+UNITS: tuple[Unit, ...] = get_args(Unit)
+"""What is looked for. Each has an index of its own."""
+
 Sort = Literal["relevance", "newest", "oldest"]
-FacetName = Literal["movements", "places", "districts", "languages", "sources", "kinds", "months"]
+FacetName = Literal["movements", "stages", "places", "districts", "languages", "sources", "kinds", "months"]
 FACETS: tuple[FacetName, ...] = get_args(FacetName)
 """What the hits can be counted by. A facet's counts leave out the filter on that same facet."""
+
+FACETS_OF: dict[Unit, tuple[FacetName, ...]] = {
+    "posts": tuple(name for name in FACETS if name != "stages"),
+    "initiatives": FACETS,
+}
+"""What a unit can have: a post alone has no stage."""
 
 OWN_FILTER: dict[str, str] = {"districts": "places", "months": "dates"}
 """The filter that a facet's counts leave out, where its name is another one."""
@@ -51,6 +62,7 @@ class Box(Frozen):
 class Query(Frozen):
     """A question: every filter given must hold; of the several values of one filter, any."""
 
+    unit: Unit = "posts"
     words: str = ""
     """Plain words rank; "a phrase", +must and -not decide. Empty: everything."""
     movements: tuple[Identifier, ...] = ()
@@ -62,9 +74,12 @@ class Query(Frozen):
     languages: tuple[Language | Literal["unknown"], ...] = ()
     sources: tuple[Identifier, ...] = ()
     kinds: tuple[Kind, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    """How far it has come: only initiatives have a stage."""
     since: date | None = None
     until: date | None = None
-    """The last day, itself included; days are those of UTC. A query with a date finds no undated posts."""
+    """The last day, itself included; days are those of UTC. Of an initiative the day of its last post counts. A query with a date
+    finds nothing undated."""
     sort: Sort = "relevance"
     """By `relevance` without words means the newest first."""
     size: int = Field(default=10, ge=1, le=1000)
@@ -113,8 +128,32 @@ class Hit(Frozen):
     places: tuple[str, ...]
 
 
+class InitiativeHit(Frozen):
+    """An initiative that answers the query."""
+
+    id: str
+    score: float
+    name: Snippet
+    other_names: tuple[str, ...]
+    snippet: Snippet | None
+    """Of its description or of one of its posts: what has most of the words that were asked for."""
+    snippet_post: str | None
+    """The id of the post that this is from."""
+    stage: Stage | None
+    stage_posted: datetime | None
+    """When the post was posted that shows this stage."""
+    movements: tuple[Identifier, ...]
+    places: tuple[str, ...]
+    languages: tuple[str, ...]
+    sources: tuple[Identifier, ...]
+    posts: int
+    first: datetime | None
+    last: datetime | None
+    """When the first and the last of its posts were posted."""
+
+
 class FacetValue(Frozen):
-    """How many posts have one value, whatever that facet's own filter says."""
+    """How many hits have one value, whatever that facet's own filter says."""
 
     value: str
     count: int
@@ -128,7 +167,7 @@ class Facet(Frozen):
 
 
 class Match(Frozen):
-    """The id of a post that answers, as the engine gives it."""
+    """The id of a hit, as the engine gives it."""
 
     id: str
     score: float
@@ -145,9 +184,20 @@ class Matches(Frozen):
 
 
 class Page(Frozen):
-    """What a person gets: a page of hits, how many there are in all, the facets, where to go on."""
+    """What a person gets who looks for posts: a page of hits, how many there are in all, the facets, where to go on."""
 
+    unit: Literal["posts"] = "posts"
     hits: tuple[Hit, ...]
+    total: int
+    facets: tuple[Facet, ...] = ()
+    cursor: str | None = None
+
+
+class InitiativePage(Frozen):
+    """The same of who looks for initiatives."""
+
+    unit: Literal["initiatives"] = "initiatives"
+    hits: tuple[InitiativeHit, ...]
     total: int
     facets: tuple[Facet, ...] = ()
     cursor: str | None = None

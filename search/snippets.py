@@ -36,6 +36,11 @@ def cut(text: str, language: str, asked: Asked, analyse: Analyse) -> Snippet:
     )
 
 
+def held(text: str, language: str, asked: Asked, analyse: Analyse) -> int:
+    """How many of the words and phrases that were asked for stand in a text."""
+    return len({which for _, _, which in _found(text, language, asked, analyse)})
+
+
 def _found(line: str, language: str, asked: Asked, analyse: Analyse) -> Iterator[_Found]:
     """What was asked for, wherever it stands, in order."""
     tokens = analyse(line, language)

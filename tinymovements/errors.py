@@ -13,6 +13,7 @@ The tree, with the exit code of the command line and the HTTP status:
     ├── PrivacyError          1  500   the pseudonym key cannot be used
     ├── ArchiveError          1  503   the archive cannot be opened or written
     │   ├── UnknownPost       1  404   no post has this id
+    │   ├── UnknownInitiative 1  404   no initiative has this id
     │   └── Busy              1  409   another process is at the same work
     ├── PipelineError         1  500   a model or word list is missing or broken
     ├── IndexUnavailable      1  503   there is no index yet, or it is broken
@@ -20,6 +21,7 @@ The tree, with the exit code of the command line and the HTTP status:
     ├── ProcessDied           1  500   a process that worked beside this one has ended
     ├── QueryError            2  400   a query cannot be understood
     ├── CorrectionError       2  422   what somebody says of a post cannot be kept
+    ├── DecisionError         2  422   what somebody decides about initiatives cannot be kept
     └── OfflineError          1  503   something tried to leave the machine while it must not
 """
 
@@ -96,6 +98,12 @@ class UnknownPost(ArchiveError):
     status = 404
 
 
+class UnknownInitiative(ArchiveError):
+    """No initiative has this id."""
+
+    status = 404
+
+
 class Busy(ArchiveError):
     """Another process, or thread, is at the same work."""
 
@@ -129,6 +137,13 @@ class QueryError(TinyMovementsError):
 
 class CorrectionError(TinyMovementsError):
     """What somebody says of a post cannot be kept."""
+
+    exit_code = 2
+    status = 422
+
+
+class DecisionError(TinyMovementsError):
+    """What somebody decides about initiatives cannot be kept."""
 
     exit_code = 2
     status = 422

@@ -79,7 +79,8 @@ class Settings(BaseSettings):
     )
     engine: EngineName = Field(default="embedded", description="What indexes and searches.")
     elasticsearch: SecretStr = Field(
-        default=SecretStr("http://127.0.0.1:9200"), description="Addresses of Elasticsearch nodes, with commas between; without one http://127.0.0.1:9200."
+        default=SecretStr("http://127.0.0.1:9200"),
+        description="Addresses of Elasticsearch nodes, with commas between; without one http://127.0.0.1:9200.",
     )
     elasticsearch_user: str = Field(default="", description="User of the Elasticsearch cluster.")
     elasticsearch_password: SecretStr = Field(default=SecretStr(""), description="Password of that user.")
@@ -159,6 +160,11 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """The embedded engine's index."""
         return self.home / "index"
+
+    @property
+    def initiatives_index_folder(self) -> Path:
+        """The embedded engine's index of initiatives."""
+        return self.home / "index-initiatives"
 
     @property
     def places_folder(self) -> Path:

@@ -10,7 +10,7 @@ import numpy as np
 from search.engine import NOTHING, Document
 from search.filters import milliseconds, month
 
-FORMAT = 1
+FORMAT = 2
 """Grows with every change of the fields: an index of another format is made anew."""
 
 ALL, UNDATED = "all", "undated"
@@ -33,7 +33,7 @@ MAPPINGS: dict[str, Any] = {
         "title_words": _WORDS,
         "text": _TERMS,
         "text_words": _WORDS,
-        **dict.fromkeys(("movements", "places", "districts", "within", "language", "source", "kind", "month"), _KEYWORD),
+        **dict.fromkeys(("movements", "places", "districts", "within", "language", "source", "kind", "stage", "month"), _KEYWORD),
         "points": {"type": "geo_point"},
         "posted": {"type": "date", "format": "epoch_millis"},
         # The first vector that an index gets says how many dimensions all have. Bytes are a quarter of the vectors in memory.
@@ -53,9 +53,9 @@ def entry(document: Document) -> dict[str, Any]:
     """A document as Elasticsearch takes it."""
     made: dict[str, Any] = {
         "id": document.id,
-        "language": document.language,
-        "source": document.source,
-        "kind": document.kind,
+        "language": document.languages,
+        "source": document.sources,
+        "kind": document.kinds,
     }
     for name, words in (("title", document.title), ("text", document.text)):
         made[name] = " ".join(map(kept, chain.from_iterable(words))) or NOTHING
@@ -65,6 +65,8 @@ def entry(document: Document) -> dict[str, Any]:
             made[name] = values
     if document.points:
         made["points"] = [{"lat": lat, "lon": lon} for lat, lon in document.points]
+    if document.stage is not None:
+        made["stage"] = document.stage
     if document.posted is not None:
         made["posted"] = milliseconds(document.posted)
         made["month"] = month(document.posted)

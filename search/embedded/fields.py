@@ -11,14 +11,15 @@ import tantivy
 from search.engine import NOTHING, Document
 from search.filters import milliseconds, month
 
-FORMAT = "3"
+FORMAT = "4"
 """Grows with every change of the fields: an index of another format is made anew."""
 
-FILTERS = ("movements", "within", "points", "language", "source", "kind")
+FILTERS = ("movements", "within", "points", "language", "source", "kind", "stage")
 """Fields whose values are asked for whole."""
 
-COUNTED = ("language", "source", "kind", "month")
-"""Fields that every document has one value of (of the month perhaps an empty one), to be counted."""
+COUNTED = ("language", "source", "kind", "stage", "month")
+"""Fields to be counted that every post has one value of (of stage and month perhaps an empty one). An initiative has several
+languages, sources and kinds: tantivy finds that out by itself, and counts them more slowly, for there are fewer initiatives."""
 
 SLOTS = {"movements": 2, "places": 3, "districts": 2}
 """Properties a document has several values of, and in how many fields of one value each they are counted. tantivy counts a field
@@ -112,9 +113,11 @@ def entry(document: Document, row: int | None) -> tantivy.Document:
             made.add_text(name, value)
     for lat, lon in document.points:
         made.add_text("points", f"{lat!r},{lon!r}")
-    when = "" if document.posted is None else month(document.posted)
-    for name, value in (("language", document.language), ("source", document.source), ("kind", document.kind), ("month", when)):
-        made.add_text(name, value)
+    for name, values in (("language", document.languages), ("source", document.sources), ("kind", document.kinds)):
+        for value in values:
+            made.add_text(name, value)
+    made.add_text("stage", document.stage or "")
+    made.add_text("month", "" if document.posted is None else month(document.posted))
     _fill_slots(made, "movements", document.movements)
     _fill_slots(made, "places", document.places)
     _fill_slots(made, "districts", document.districts)

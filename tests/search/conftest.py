@@ -99,6 +99,10 @@ def make_document(
     posted: datetime | None = None,
     version: int = 1,
     vector: tuple[float, ...] | None = None,
+    stage: str | None = None,
+    languages: tuple[str, ...] | None = None,
+    sources: tuple[str, ...] | None = None,
+    kinds: tuple[str, ...] | None = None,
 ) -> Document:
     return Document(
         id=id,
@@ -110,11 +114,12 @@ def make_document(
         districts=districts,
         within=tuple(sorted({*places, *districts})),
         points=points,
-        language=language,
-        source=source,
-        kind=kind,
+        languages=(language,) if languages is None else languages,
+        sources=(source,) if sources is None else sources,
+        kinds=(kind,) if kinds is None else kinds,
         posted=posted,
         vector=vector,
+        stage=stage,
     )
 
 

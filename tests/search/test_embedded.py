@@ -27,7 +27,7 @@ from search.engine import Document
 
 def documents():
     for number in range(3):
-        yield Document(f"other{number}", 1, (), (), (), (), (), (), (), "fi", "forum", "message", None)
+        yield Document(f"other{number}", 1, (), (), (), (), (), (), (), ("fi",), ("forum",), ("message",), None)
         if number == 0:
             print("begun", flush=True)
             sys.stdin.readline()

@@ -85,7 +85,7 @@ def test_a_phrase_stands_in_one_piece_whatever_the_forms(engine: Engine, documen
     engine.write([document("apart", "yhteinen suuri puutarha"), document("near", "Perustimme yhteisen puutarhan kadulla")])
     engine.write([document("title", "x", title="Yhteiset puutarhat"), document("compound", "yhteinen kasvipuutarha")])
     assert sorted(ids(engine, '"yhteinen puutarha"')) == ["near", "title"]
-    assert ids(engine, '”yhteistä puutarhaa” +katu') == ["near"]
+    assert ids(engine, "”yhteistä puutarhaa” +katu") == ["near"]
     assert sorted(ids(engine, '-"yhteinen puutarha"')) == ["apart", "compound"]
 
 
@@ -154,6 +154,32 @@ def test_each_filter_keeps_what_has_one_of_its_values(engine: Engine, document: 
     assert ids(engine, sources=("forum",)) == ["a", "c"]
     assert ids(engine, kinds=("event",), languages=("en",)) == ["c"]
     assert ids(engine, kinds=("page",)) == []
+
+
+def test_of_several_values_one_is_enough_and_each_is_counted_once(engine: Engine, document: Make) -> None:
+    engine.write(
+        [
+            document("both", languages=("fi", "sv"), sources=("forum", "calendar", "map"), kinds=("message", "event")),
+            document("one", language="sv", source="calendar", kind="event"),
+            document("none", languages=(), sources=(), kinds=()),
+        ]
+    )
+    assert ids(engine, languages=("fi",)) == ids(engine, sources=("map", "forum")) == ids(engine, kinds=("message",)) == ["both"]
+    assert ids(engine, languages=("sv",)) == ids(engine, sources=("calendar",)) == ids(engine, kinds=("event",)) == ["both", "one"]
+    assert facet(engine, "languages") == {"sv": 2, "fi": 1}
+    assert facet(engine, "sources", languages=("fi",)) == {"forum": 1, "calendar": 1, "map": 1}
+    assert facet(engine, "kinds", kinds=("message",)) == {"message": 1, "event": 2}
+
+
+def test_a_stage_is_asked_for_and_counted_where_there_is_one(engine: Engine, document: Make) -> None:
+    engine.write([document("a", "soppa", stage="active"), document("b", "soppa", stage="ended"), document("c", "soppa")])
+    assert ids(engine, stages=("active",)) == ["a"]
+    assert ids(engine, "soppa", stages=("active", "ended")) == ["a", "b"]
+    assert ids(engine, stages=("dormant",)) == []
+    assert facet(engine, "stages") == facet(engine, "stages", stages=("ended",)) == {"active": 1, "ended": 1}
+    assert facet(engine, "kinds", stages=("ended",)) == {"message": 1}
+    engine.write([document("a", "soppa", stage="dormant", version=2)])
+    assert facet(engine, "stages", words="soppa") == {"dormant": 1, "ended": 1}
 
 
 def test_days_are_those_of_utc_and_the_last_one_is_in(engine: Engine, document: Make) -> None:

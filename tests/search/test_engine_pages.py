@@ -95,7 +95,7 @@ def by_hand(kept: list[Document], query: Query) -> list[Document]:
         for document in kept
         if (not query.movements or set(query.movements) & set(document.movements))
         and (not query.places or set(query.places) & set(document.places))
-        and (not query.languages or document.language in query.languages)
+        and (not query.languages or set(query.languages) & set(document.languages))
         and (query.since is None or (document.posted is not None and document.posted.date() >= query.since))
     ]
 

@@ -201,7 +201,7 @@ def stand_still(*_):
 
 def documents():
     for number in range(3000):
-        yield Document(f"other{number}", 1, (), (), (), (), (), (), (), "fi", "forum", "message", None, (0.0, 1.0, 0.5))
+        yield Document(f"other{number}", 1, (), (), (), (), (), (), (), ("fi",), ("forum",), ("message",), None, (0.0, 1.0, 0.5))
     if sys.argv[2] == "among":
         stand_still()
 

@@ -96,7 +96,7 @@ from search.embedded import EmbeddedEngine
 from search.engine import Document
 
 def documents():
-    yield Document("new", 1, (), (), (), (), (), (), (), "fi", "forum", "message", None)
+    yield Document("new", 1, (), (), (), (), (), (), (), ("fi",), ("forum",), ("message",), None)
     os.kill(os.getpid(), signal.SIGKILL)
 
 where, name = sys.argv[1:]

@@ -98,6 +98,9 @@ def archive(make: Make) -> list[Document]:
             source=("forum", "calendar")[number % 2],
             kind=("message", "event", "proposal", "page")[number % 4],
             posted=MOMENTS[number % len(MOMENTS)],
+            stage=(None, "spark", "active")[number % 3],
+            languages=(language, "de", "nn") if number % 7 == 0 else None,
+            sources=("calendar", "map") if number % 7 == 0 else None,
         )
         for number, (language, title, text) in enumerate(chain(TEXTS, TEXTS))
     ]
@@ -134,6 +137,8 @@ CASES: list[Query] = [
     *(Query(languages=languages) for languages in (("fi",), ("sv", "unknown"), ("en", "sv", "fi"))),
     Query(sources=("calendar",)),
     Query(kinds=("event", "page")),
+    *(Query(stages=stages) for stages in (("active",), ("spark", "active"), ("ended",))),
+    Query(words="kirpputori kahvi", stages=("spark",), languages=("fi",), sources=("map", "forum")),
     Query(words="kirpputori", movements=("street-art",), places=("Malmi",), kinds=("message",), languages=("fi",)),
     *(Query(since=day) for day in (date.min, date(1, 1, 2), date(1970, 1, 1), date(2026, 4, 1), date(9999, 12, 31))),
     *(

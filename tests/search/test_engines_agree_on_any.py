@@ -60,6 +60,7 @@ queries = some.builds(
     languages=rarely(some.sampled_from((("fi",), ("en", "unknown"))), ()),
     sources=rarely(some.just(("forum",)), ()),
     kinds=rarely(some.sampled_from((("event",), ("page", "message"))), ()),
+    stages=rarely(some.sampled_from((("active",), ("spark", "active"))), ()),
     since=rarely(some.sampled_from(DAYS), None),
     until=rarely(some.sampled_from(DAYS), None),
     sort=some.sampled_from(("relevance", "relevance", "newest", "oldest")),
@@ -79,14 +80,16 @@ def documents(make: Make) -> "some.SearchStrategy[Document]":
         text=texts,
         title=texts,
         language=some.sampled_from(("fi", "fi", "sv", "en", "unknown")),
+        languages=some.sampled_from((("fi",), ("fi",), ("sv", "fi"), ("en", "unknown", "sv"))),
         movements=some.sampled_from(
             ((), ("street-art",), ("street-art", "mutual-aid"), ("food-sharing", "mutual-aid", "street-art"))
         ),
         places=some.sampled_from(((), ("Kallio",), ("Kallio", "Malmi"), ("Lund", "Kallio", "Malmi", "Arabia"))),
         districts=some.sampled_from(((), ("Malmi",), ("Malmi", "Kallio", "Arabia"))),
         points=some.lists(points, max_size=3, unique=True).map(tuple),
-        source=some.sampled_from(("forum", "calendar")),
-        kind=some.sampled_from(("message", "event", "page")),
+        sources=some.sampled_from((("forum",), ("calendar",), ("forum", "calendar"), ("calendar", "forum", "map"))),
+        kinds=some.sampled_from((("message",), ("event",), ("page",), ("page", "event"))),
+        stage=some.sampled_from((None, None, "spark", "active", "ended")),
         posted=some.none() | moments,
         version=some.just(10),
     )

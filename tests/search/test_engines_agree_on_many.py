@@ -54,9 +54,9 @@ def made_of(number: int, text: str, chance: random.Random) -> Document:
         districts=tuple(sorted({place[:7] for place in places})),
         within=places,
         points=(),
-        language=LANGUAGES[number % len(LANGUAGES)],
-        source=f"source-{number % 7}",
-        kind=("message", "event")[number % 2],
+        languages=(LANGUAGES[number % len(LANGUAGES)],),
+        sources=(f"source-{number % 7}",),
+        kinds=(("message", "event")[number % 2],),
         posted=datetime(2021 + number % 5, 1 + number % 12, 1 + number % 28, tzinfo=UTC) if number % 9 else None,
     )
 

@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.terms import analyse
 from search.query import Mark, Snippet
-from search.snippets import LENGTH, cut, marked
+from search.snippets import LENGTH, cut, held, marked
 from search.words import read
 
 
@@ -70,3 +70,10 @@ def test_a_title_is_never_cut() -> None:
     assert found.text == title.strip()
     assert found.marks[0] == Mark(start=0, end=5)
     assert len(found.marks) == 100
+
+
+def test_how_much_of_what_was_asked_for_a_text_holds() -> None:
+    asked = read('kirpputori +kallio "yhteinen puutarha" -malmi', analyse)
+    assert held("Kirppis Kalliossa, kirpputori Malmilla", "fi", asked, analyse) == 2
+    assert held("Yhteisen puutarhan kirppis", "fi", asked, analyse) == 2
+    assert held("Puutarha on yhteinen", "fi", asked, analyse) == 0

@@ -27,7 +27,7 @@ STEPS = (
     ("annotate",),
     ("index",),
     ("search", "talkoot", "--json"),
-    *(("export", f"{{out}}/all.{ending}") for ending in ("csv.gz", "jsonl", "parquet", "xlsx")),
+    *(("export", f"{{out}}/all.{ending}") for ending in ("csv.gz", "geojson", "jsonl", "parquet", "xlsx")),
 )
 SENTENCES = (
     "Nimeni on {name} ja vedän talkoita. Soita {phone} tai kirjoita {email}!",

@@ -11,10 +11,7 @@ def _tree(root: type[TinyMovementsError]) -> set[type[TinyMovementsError]]:
 
 
 def test_the_docstring_draws_every_error_with_its_codes() -> None:
-    drawn = {
-        match[1]: (int(match[2]), int(match[3]))
-        for match in re.finditer(r"(\w+)\s+(\d)\s+(\d{3})\b", errors.__doc__ or "")
-    }
+    drawn = {match[1]: (int(match[2]), int(match[3])) for match in re.finditer(r"(\w+)\s+(\d)\s+(\d{3})\b", errors.__doc__ or "")}
     real = {error.__name__: (error.exit_code, error.status) for error in _tree(TinyMovementsError)}
     assert drawn == real
 

@@ -15,6 +15,9 @@ from tinymovements.archive.posts import Archived, archived, read, selected
 from tinymovements.archive.posts import number as number_in
 from tinymovements.archive.tables import changes, indexed, posts
 
+FIRST = 0
+"""Comes before the number of every post."""
+
 _PART = 1000
 """Posts read at a time."""
 

@@ -203,4 +203,103 @@ changes = Table(
     Column("revision", Integer, nullable=False),
 )
 
+# What resolution read of each post, by which it is found among the others. No foreign keys in the tables of initiatives: a trigger
+# of `posts` takes out what a post leaves.
+signals = Table(
+    "signals",
+    metadata,
+    Column("post", Number, primary_key=True, autoincrement=False),
+    # Of the resolver, the annotation, the content and what people said: what has another one is read anew.
+    Column("state", String(160), nullable=False),
+    # The number of the first of the posts that are looked at together; 0: not looked at yet.
+    Column("component", Number, nullable=False, index=True),
+    # Orders the posts that share a key: by day, and those of one day always alike.
+    Column("place", BigInteger, nullable=False),
+    Column("keys", LargeBinary, nullable=False),
+    # The posts that it is likest to, and how much; empty where it was not compared yet.
+    Column("nearest", LargeBinary),
+)
+
+# What of a post is compared. Beside `signals`, which is read as a whole at each resolution: this is five times as long.
+marks = Table(
+    "marks",
+    metadata,
+    Column("post", Number, primary_key=True, autoincrement=False),
+    Column("signal", LargeBinary, nullable=False),
+)
+
+# Components of which posts have gone or changed, or of which people decided: to be resolved anew.
+stale_components = Table(
+    "stale_components",
+    metadata,
+    Column("component", Number, primary_key=True, autoincrement=False),
+)
+
+# One row for each time that initiatives were kept: its number is their revision, which so grows even beyond a removal.
+resolutions = Table(
+    "resolutions",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("version", String(40), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+initiatives = Table(
+    "initiatives",
+    metadata,
+    Column("id", key(26), primary_key=True),
+    Column("revision", Number, nullable=False),
+    Column("record", Text, nullable=False),
+    # The middle of its posts' vectors, as one of them is kept.
+    Column("vector", LargeBinary),
+)
+
+initiative_posts = Table(
+    "initiative_posts",
+    metadata,
+    Column("post", Number, primary_key=True, autoincrement=False),
+    # 0: the post is first of all about this one.
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("initiative", key(26), nullable=False, index=True),
+    Column("stage", String(13)),
+    sqlite_with_rowid=False,
+)
+
+# Where an initiative went that has become part of another one.
+initiative_redirects = Table(
+    "initiative_redirects",
+    metadata,
+    Column("id", key(26), primary_key=True),
+    Column("target", key(26), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# What people decided: that posts belong together (merge), belong apart (split), or what their initiative is called (rename).
+initiative_decisions = Table(
+    "initiative_decisions",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("action", String(10), nullable=False),
+    # Ids of posts: they outlive whatever becomes of the initiatives.
+    Column("posts", JSON, nullable=False),
+    Column("others", JSON, nullable=False),
+    Column("name", Text),
+    Column("by", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("taken_back", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+# As `changes`, of initiatives: triggers note what the index of initiatives has not yet; revision 0 is gone.
+initiative_changes = Table(
+    "initiative_changes",
+    metadata,
+    Column("id", key(26), primary_key=True),
+    Column("revision", Number, nullable=False),
+)
+
+# As `indexed`, of initiatives.
+indexed_initiatives = Table("indexed_initiatives", metadata, Column("index", String(160), primary_key=True))
+
 Row = dict[str, Any]

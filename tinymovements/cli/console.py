@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
@@ -62,6 +62,22 @@ def number(value: int) -> str:
 def amount(value: int, singular: str, plural: str) -> str:
     """A number with its noun: 1 post, 3,697 posts."""
     return f"{number(value)} {singular if value == 1 else plural}"
+
+
+def amounts(posts: int, initiatives: int) -> str:
+    """How many of each of which there are some: 3 posts and 1 initiative; nothing where there are none."""
+    counts = ((posts, "post", "posts"), (initiatives, "initiative", "initiatives"))
+    return " and ".join(amount(*count) for count in counts if count[0])
+
+
+def day(moment: date | None) -> str:
+    """A day as it is written here (1.3.2026), in UTC like the days of the filters."""
+    return f"{moment.day}.{moment.month}.{moment.year}" if moment else ""
+
+
+def today() -> date:
+    """In UTC, as days are told here."""
+    return datetime.now(UTC).date()
 
 
 def movement_name(id: str) -> str:

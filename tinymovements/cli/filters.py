@@ -11,6 +11,7 @@ from click.shell_completion import CompletionItem
 
 from search.query import Box, Near, Query
 from tinymovements.cli.console import Day
+from tinymovements.initiative import STAGES
 from tinymovements.model import KINDS, LANGUAGES
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -114,8 +115,14 @@ _OPTIONS = (
 )
 
 
+stage_option = click.option(
+    "--stage", "stages", type=click.Choice(STAGES), multiple=True, help="Initiatives that have come so far. [repeatable]"
+)
+"""For commands that look for initiatives. They hand it to `make_query`, too."""
+
+
 def query_options(command: _Command) -> _Command:
-    """The options that choose posts. The command takes them as `**filters` and hands them to `make_query`."""
+    """The options that choose posts or initiatives. The command takes them as `**filters` and hands them to `make_query`."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -136,7 +143,7 @@ def make_query(
     until: date | None,
     **paging: Any,
 ) -> Query:
-    """The query of a command line's words and filters; `paging` is what only a search has (sort, size, cursor)."""
+    """The query of a command line's words and filters; `paging` is what only a search has (unit, stages, sort, size, cursor)."""
     for word in words:
         if word.startswith("--"):  # where -word leaves out, click takes a mistyped option for a word
             raise click.UsageError(f"There is no option {word}.")

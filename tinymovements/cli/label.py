@@ -133,4 +133,3 @@ def as_labels(counting: Sequence[Verdict], content_hash: str) -> list[dict[str, 
         }
         for verdict in counting
     ]
-

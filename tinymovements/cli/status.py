@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinymovements.cli.console import amount, json_option, number, print_json
+from tinymovements.cli.console import amount, amounts, json_option, number, print_json
 
 if TYPE_CHECKING:
     from tinymovements.workflow.status import LastRun
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @click.command()
 @json_option
 def status(as_json: bool) -> None:
-    """Tell what is in the archive, how far it is annotated and indexed, who is at work, and what is unfinished.
+    """Tell what is in the archive, how far it is annotated, resolved and indexed, who is at work, and what is unfinished.
 
     Example: tinymovements status
     """
@@ -33,8 +33,11 @@ def status(as_json: bool) -> None:
         last = f", last {_told(told.runs[source])}" if source in told.runs else ""
         click.echo(f"  {source:<28} {number(told.posts.get(source, 0)):>9}{last}")
     click.echo(f"Annotated {number(told.annotated)}, {number(told.outdated)} out of date (pipeline {told.pipeline})")
-    behind = f"{amount(told.behind, 'post', 'posts')} behind" if told.behind else told.index or "up to date"
-    click.echo(f"Index     {told.engine}: {behind}")
+    click.echo(
+        f"Resolved  {amount(told.initiatives, 'initiative', 'initiatives')}, {amount(told.unresolved, 'post', 'posts')} out of date"
+    )
+    behind = amounts(told.behind or 0, told.initiatives_behind or 0)
+    click.echo(f"Index     {told.engine}: {f'{behind} behind' if behind else told.index or 'up to date'}")
     for lock in told.locks:
         click.echo(f"At work   {lock.name}: {lock}")
     for leftover in told.leftovers:

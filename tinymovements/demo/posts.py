@@ -39,9 +39,7 @@ _MOMENTS = ("posted", "starts", "ends")
 def load_posts() -> tuple[DemoPost, ...]:
     """All posts of the tour, by language, then in order of time."""
     lines = (
-        line
-        for language in LANGUAGES
-        for line in Path(__file__).with_name(f"{language}.jsonl").read_text("utf-8").splitlines()
+        line for language in LANGUAGES for line in Path(__file__).with_name(f"{language}.jsonl").read_text("utf-8").splitlines()
     )
     return tuple(_post(json.loads(line)) for line in lines)
 

@@ -56,23 +56,37 @@ def steps(files: dict[str, list[Path]], dataset: Path) -> list[Step]:
     """The commands of the tour, in order."""
     crowdtangle, downloads = (tuple(map(str, files[name])) for name in ("crowdtangle", "facebook-download"))
     return [
-        Step("Five public places are crawled. They are served by this machine, and the crawl is a real one.",
-             ("collect", *WEBSITES, EVENTS, FEDIVERSE)),
-        Step("Facebook lets nobody crawl groups. Their posts come as files: here a CrowdTangle export …",
-             ("import", "crowdtangle", *crowdtangle, "--source", GROUPS)),
-        Step("… and what three members downloaded of their own posts.",
-             ("import", "facebook-download", *downloads, "--source", DOWNLOADS)),
+        Step(
+            "Five public places are crawled. They are served by this machine, and the crawl is a real one.",
+            ("collect", *WEBSITES, EVENTS, FEDIVERSE),
+        ),
+        Step(
+            "Facebook lets nobody crawl groups. Their posts come as files: here a CrowdTangle export …",
+            ("import", "crowdtangle", *crowdtangle, "--source", GROUPS),
+        ),
+        Step(
+            "… and what three members downloaded of their own posts.",
+            ("import", "facebook-download", *downloads, "--source", DOWNLOADS),
+        ),
         Step("Names, phones and addresses stayed outside. Now the pipeline says what each post means.", ("annotate",)),
-        Step("What it says becomes searchable.", ("index",)),
+        Step("Posts of one initiative are put together, over groups, languages and years.", ("resolve",)),
+        Step("All of it becomes searchable.", ("index",)),
         Step("What is in here?", ("status",)),
         Step("A city official asks what goes on in Kontula, in any language.", ("search", "--place", "Kontula", "--size", "4")),
-        Step("… and who has waited for a permit this spring.",
-             ("search", "lupa tillstånd permit", "--since", "1.2.2026", "--until", "31.5.2026", "--size", "3", "--no-facets")),
+        Step(
+            "… and who has waited for a permit this spring.",
+            ("search", "lupa tillstånd permit", "--since", "1.2.2026", "--until", "31.5.2026", "--size", "3", "--no-facets"),
+        ),
         Step("An activist looks for a van.", ("search", "pakettiauto skåpbil van", "--size", "4", "--no-facets")),
-        Step("… and for a flea market: the spoken word finds the written one, whatever its form.",
-             ("search", "kirppis", "--size", "3", "--no-facets")),
-        Step("A researcher takes the year's flea markets and swaps as a dataset, with its dictionary and its provenance.",
-             ("export", str(dataset), "--movement", "flea-markets-and-swaps")),
-        Step("Any program can ask what a text means; nothing is kept of it.", ("classify",),
-             json.dumps(EXAMPLE, ensure_ascii=False)),
+        Step(
+            "… and for a flea market: the spoken word finds the written one, whatever its form.",
+            ("search", "kirppis", "--size", "3", "--no-facets"),
+        ),
+        Step(
+            "A researcher takes the year's flea markets and swaps as a dataset, with its dictionary and its provenance.",
+            ("export", str(dataset), "--unit", "posts", "--movement", "flea-markets-and-swaps"),
+        ),
+        Step(
+            "Any program can ask what a text means; nothing is kept of it.", ("classify",), json.dumps(EXAMPLE, ensure_ascii=False)
+        ),
     ]

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from tinymovements.errors import FormatError
-from tinymovements.exports.columns import Column
 from tinymovements.exports.csv_table import CsvTable
 from tinymovements.exports.excel import Excel
+from tinymovements.exports.geojson import GeoJson
+from tinymovements.exports.graphs import Gexf, GraphMl
 from tinymovements.exports.jsonl import JsonLines
 from tinymovements.exports.parquet import Parquet
-from tinymovements.exports.rows import Row
+from tinymovements.exports.unit import R, Unit
 
 
 class Exporter(Protocol):
@@ -21,12 +22,12 @@ class Exporter(Protocol):
     largest: ClassVar[int | None]
     """The most rows it can hold; None: any number."""
 
-    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+    def __init__(self, path: Path, unit: Unit[Any]) -> None:
         """Begin a file, in a folder that is the exporter's own until it has finished."""
         ...
 
     @classmethod
-    def prepare(cls, columns: Sequence[Column], rows: Sequence[Row]) -> Any:
+    def prepare(cls, unit: Unit[R], rows: Sequence[R]) -> Any:
         """Rows as `write` takes them: the greater part of the work, which another process may do."""
         ...
 
@@ -49,6 +50,7 @@ class Exporter(Protocol):
 EXPORTERS: dict[str, type[Exporter]] = {
     ".csv": CsvTable,
     ".csv.gz": CsvTable,
+    ".geojson": GeoJson,
     ".jsonl": JsonLines,
     ".jsonl.gz": JsonLines,
     ".parquet": Parquet,
@@ -56,13 +58,16 @@ EXPORTERS: dict[str, type[Exporter]] = {
 }
 """By the ending of a file's name."""
 
+GRAPHS: dict[str, type[GraphMl] | type[Gexf]] = {".graphml": GraphMl, ".gexf": Gexf}
+"""What writes ties together with what they tie, by the ending of a file's name."""
 
-def suffix_of(path: Path) -> str:
+
+def suffix_of(path: Path, endings: Sequence[str] = tuple(EXPORTERS)) -> str:
     """The ending that tells the format. Raises `FormatError` with those that there are."""
     name = path.name.lower()
-    for suffix in sorted(EXPORTERS, key=len, reverse=True):
+    for suffix in sorted(endings, key=len, reverse=True):
         if name.endswith(suffix) and name != suffix:
             return suffix
     raise FormatError(
-        f"The name {path.name} does not tell in which format to write.", f"Let it end with one of {', '.join(EXPORTERS)}."
+        f"The name {path.name} does not tell in which format to write.", f"Let it end with one of {', '.join(endings)}."
     )

@@ -1,81 +1,43 @@
-"""The columns of every dataset: their names, types, meanings and where each value comes from. A promise to users."""
+"""The columns of posts: their names, types, meanings and where each value comes from. A promise to users."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from operator import attrgetter
-from typing import Literal
 
 from tinymovements.exports.rows import Row
+from tinymovements.exports.unit import Column
+from tinymovements.initiative import STAGES
 from tinymovements.model import KINDS, LANGUAGES, Annotation, Movement, Place, Span
 
-Type = Literal["text", "integer", "number", "flag", "moment", "list"]
-TYPES: dict[Type, str] = {
-    "text": "words",
-    "integer": "a whole number",
-    "number": "a number with a decimal point",
-    "flag": "1 for yes, 0 for no",
-    "moment": "a moment in UTC, as ISO 8601 has it",
-    "list": "several texts",
-}
-"""Each type in words."""
 
-Value = str | int | float | datetime | tuple[str, ...] | None
-"""What a column has of a row; None: not known, which is never 0 and never an empty text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column."""
-
-    name: str
-    type: Type
-    meaning: str
-    values: str
-    """What is allowed there, or an example."""
-    of: Callable[[Row], Value]
-    separator: str = ""
-    """Stands between the texts of a list, in formats whose cells hold one text."""
-
-
-def make_columns(movements: dict[str, Movement], with_scores: bool) -> tuple[Column, ...]:
+def make_columns(movements: dict[str, Movement], with_scores: bool) -> tuple[Column[Row], ...]:
     """All columns in their order; those of the movements follow the taxonomy."""
     columns = [*_POST, *_SAID, *(_flag(movement) for movement in movements.values())]
     if with_scores:
         columns += [_score(movement) for movement in movements.values()]
-    return (*columns, *_FOUND, *_ORIGIN, *_CORRECTED)
+    return (*columns, *_FOUND, *_ORIGIN, *_CORRECTED, *_SHOWS)
 
 
-def values(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[list[Value]]:
-    """Of each row the value of every column."""
-    every = [column.of for column in columns]
-    return ([of(row) for of in every] for row in rows)
-
-
-def iso(moment: datetime) -> str:
-    """A moment in UTC as ISO 8601 has it, to the second where it has no fraction: 2026-03-01T17:30:00Z."""
-    return moment.isoformat().removesuffix("+00:00") + "Z"
-
-
-def _flag(movement: Movement) -> Column:
+def _flag(movement: Movement) -> Column[Row]:
     id = movement.id
 
     def of(row: Row) -> int | None:
         return None if row.movements is None else int(id in row.movements)
 
-    return Column(_name("movement", movement), "flag", f"{_label(movement)}: whether the post belongs to it.", "0, 1", of)
+    return Column(movement_name("movement", movement), "flag", f"{_label(movement)}: whether the post belongs to it.", "0, 1", of)
 
 
-def _score(movement: Movement) -> Column:
+def _score(movement: Movement) -> Column[Row]:
     id = movement.id
 
     def of(row: Row) -> float | None:
         return None if row.annotation is None else row.annotation.scores.get(id)
 
-    return Column(_name("score", movement), "number", f"{_label(movement)}: how probable it is.", "0 to 1", of)
+    return Column(movement_name("score", movement), "number", f"{_label(movement)}: how probable it is.", "0 to 1", of)
 
 
-def _name(prefix: str, movement: Movement) -> str:
+def movement_name(prefix: str, movement: Movement) -> str:
+    """The name of a movement's column."""
     return f"{prefix}_{movement.id.replace('-', '_')}"
 
 
@@ -125,7 +87,7 @@ def _disputed(row: Row) -> tuple[str, ...] | None:
     return tuple(verdict.label for verdict in row.verdicts if verdict.disputed) if row.verdicts else None
 
 
-def _clauses(field: str, one: str, what: str, kinds: str) -> tuple[Column, Column]:
+def _clauses(field: str, one: str, what: str, kinds: str) -> tuple[Column[Row], Column[Row]]:
     """The column of a field's clauses and that of their kinds."""
 
     spans: Callable[[Annotation], tuple[Span, ...]] = attrgetter(field)
@@ -142,7 +104,7 @@ def _clauses(field: str, one: str, what: str, kinds: str) -> tuple[Column, Colum
     )
 
 
-_POST = (
+_POST: tuple[Column[Row], ...] = (
     Column("id", "text", "The post's id: the same in every archive.", "26 letters and digits", lambda row: row.post.id),
     Column("source", "text", "The id of the source it comes from.", "helsinki-linked-events", lambda row: row.post.source),
     Column("kind", "text", "What the post is.", ", ".join(KINDS), lambda row: row.post.kind),
@@ -200,7 +162,7 @@ _POST = (
 )
 """What the source says."""
 
-_SAID = (
+_SAID: tuple[Column[Row], ...] = (
     Column(
         "initiative",
         "number",
@@ -225,7 +187,7 @@ _SAID = (
     ),
 )
 
-_FOUND = (
+_FOUND: tuple[Column[Row], ...] = (
     Column(
         "places",
         "list",
@@ -257,7 +219,7 @@ _FOUND = (
     *_clauses("asks", "ask", "what it wants from the city", "permission | money"),
 )
 
-_ORIGIN = (
+_ORIGIN: tuple[Column[Row], ...] = (
     Column(
         "near_duplicate_of",
         "text",
@@ -291,7 +253,7 @@ _ORIGIN = (
 )
 """What is needed to check and cite it."""
 
-_CORRECTED = (
+_CORRECTED: tuple[Column[Row], ...] = (
     Column(
         "corrected_yes",
         "list",
@@ -320,3 +282,24 @@ _CORRECTED = (
     ),
 )
 """What people say in the place of the program; empty where nobody has said anything."""
+
+_SHOWS: tuple[Column[Row], ...] = (
+    Column("native_id", "text", "The post's own id at its source.", "any", lambda row: row.post.native_id),
+    Column(
+        "initiatives",
+        "list",
+        "The ids of the initiatives that it shows, first the one that it is first of all about; empty where it shows none, or is"
+        " not resolved yet.",
+        "i and 25 letters and digits",
+        lambda row: row.initiatives or None,
+        ";",
+    ),
+    Column(
+        "stage",
+        "text",
+        "How far the first of these has come, as this post shows it; empty where it does not say.",
+        ", ".join(STAGES),
+        lambda row: row.stage,
+    ),
+)
+"""What it is evidence of."""

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from tinymovements.corrections import QUALITIES, WORDS, Correction
 from tinymovements.errors import FormatError
-from tinymovements.exports.columns import Type, iso
 from tinymovements.exports.files import TextFile
+from tinymovements.exports.unit import Type, iso
 
 _ENDINGS = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
 

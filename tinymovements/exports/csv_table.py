@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from tinymovements.exports.columns import Column, iso
 from tinymovements.exports.files import TextFile
-from tinymovements.exports.rows import Row
+from tinymovements.exports.unit import Column, R, Unit, iso
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 """What a spreadsheet may take for a formula. Apostrophes before it count too, so that taking one off gives the text back."""
@@ -20,14 +19,14 @@ class CsvTable:
     title: ClassVar[str] = "CSV"
     largest: ClassVar[int | None] = None
 
-    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+    def __init__(self, path: Path, unit: Unit[Any]) -> None:
         self._file = TextFile(path)
-        csv.writer(self._file.text).writerow([column.name for column in columns])
+        csv.writer(self._file.text).writerow([column.name for column in unit.columns])
 
     @classmethod
-    def prepare(cls, columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    def prepare(cls, unit: Unit[R], rows: Sequence[R]) -> str:
         """The lines of rows."""
-        cells = [(column.of, _written(column)) for column in columns]
+        cells = [(column.of, _written(column)) for column in unit.columns]
         lines = [",".join(["" if (value := of(row)) is None else write(value) for of, write in cells]) for row in rows]
         return "\r\n".join([*lines, ""])
 
@@ -45,7 +44,7 @@ class CsvTable:
         self._file.close()
 
 
-def _written(column: Column) -> Callable[[Any], str]:
+def _written(column: Column[Any]) -> Callable[[Any], str]:
     """How a value of the column is written."""
     match column.type:
         case "moment":

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from tinymovements.exports.columns import Column, Value, iso, values
-from tinymovements.exports.rows import Row
+from tinymovements.exports.files import CONTROLS
+from tinymovements.exports.unit import R, Unit, Value, iso, values
 
 LONGEST = 32_767
 """Characters in a cell, as Excel counts them: one beyond the Basic Multilingual Plane (an emoji) is two."""
@@ -20,26 +20,23 @@ _CUT = " […]"
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)
 """Stands for the time of writing, so that the same rows make the same bytes; the provenance file has the true one."""
 
-_CONTROLS = str.maketrans(dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF]))
-"""Characters that no sheet can show and some programs refuse to read."""
-
 _WIDTHS = {"text": 24, "list": 24, "moment": 19}
 
 
 class Excel:
-    """A workbook of one sheet, `posts`. Texts are written as texts, never as formulas or links; moments are dates, in UTC."""
+    """A workbook of one sheet, named after the unit. Texts are texts, never formulas or links; moments are dates, in UTC."""
 
     title: ClassVar[str] = "Excel"
     largest: ClassVar[int | None] = 1_048_575
 
-    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
-        self._columns = columns
+    def __init__(self, path: Path, unit: Unit[Any]) -> None:
+        self._columns = columns = unit.columns
         self._written = 0
         self._cut = 0
         # What it keeps aside while it writes goes into the folder of the file, not where others may read it.
         self._book = xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": str(path.parent)})
         self._book.set_properties({"created": _MADE.replace(tzinfo=None)})
-        self._sheet = self._book.add_worksheet("posts")
+        self._sheet = self._book.add_worksheet(unit.name)
         self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         bold = self._book.add_format({"bold": True})
         for at, column in enumerate(columns):
@@ -48,9 +45,9 @@ class Excel:
         self._sheet.freeze_panes(1, 0)
 
     @classmethod
-    def prepare(cls, columns: Sequence[Column], rows: Sequence[Row]) -> list[list[Value]]:
+    def prepare(cls, unit: Unit[R], rows: Sequence[R]) -> list[list[Value]]:
         """The values of rows."""
-        return list(values(columns, rows))
+        return list(values(unit.columns, rows))
 
     def write(self, prepared: list[list[Value]]) -> None:
         """Add rows."""
@@ -71,7 +68,7 @@ class Excel:
     def _text(self, value: Value, separator: str) -> str:
         text = separator.join(value) if isinstance(value, tuple) else iso(value) if isinstance(value, datetime) else str(value)
         if not text.isprintable():
-            text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS)
+            text = text.replace("\r\n", "\n").replace("\r", "\n").translate(CONTROLS)
         if len(text) * 2 <= LONGEST or len(encoded := text.encode("utf-16-le")) <= LONGEST * 2:
             return text
         self._cut += 1

@@ -5,6 +5,9 @@ import io
 from pathlib import Path
 from typing import IO
 
+CONTROLS = str.maketrans(dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF]))
+"""Characters that XML does not have, no sheet can show, and some programs refuse to read."""
+
 _LEVEL = 6
 """zlib's own default: level 9 takes three times as long for 1 % less."""
 

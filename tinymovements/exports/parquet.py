@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tinymovements.exports.columns import Column, Type, values
-from tinymovements.exports.rows import Row
+from tinymovements.exports.unit import R, Type, Unit, values
 
 ARROW: dict[Type, pa.DataType] = {
     "text": pa.string(),
@@ -33,15 +32,15 @@ class Parquet:
     title: ClassVar[str] = "Parquet"
     largest: ClassVar[int | None] = None
 
-    def __init__(self, path: Path, columns: Sequence[Column]) -> None:
+    def __init__(self, path: Path, unit: Unit[Any]) -> None:
         self._waiting: list[pa.RecordBatch] = []
-        self._writer = pq.ParquetWriter(path, _schema(columns), compression="zstd")
+        self._writer = pq.ParquetWriter(path, _schema(unit), compression="zstd")
 
     @classmethod
-    def prepare(cls, columns: Sequence[Column], rows: Sequence[Row]) -> pa.RecordBatch:
+    def prepare(cls, unit: Unit[R], rows: Sequence[R]) -> pa.RecordBatch:
         """Rows by column."""
-        cells = zip(*values(columns, rows), strict=True) if rows else [()] * len(columns)
-        schema = _schema(columns)
+        cells = zip(*values(unit.columns, rows), strict=True) if rows else [()] * len(unit.columns)
+        schema = _schema(unit)
         return pa.RecordBatch.from_arrays([pa.array(c, field.type) for c, field in zip(cells, schema, strict=True)], schema=schema)
 
     def write(self, prepared: pa.RecordBatch) -> None:
@@ -67,5 +66,5 @@ class Parquet:
         self._writer.close()
 
 
-def _schema(columns: Sequence[Column]) -> pa.Schema:
-    return pa.schema([pa.field(column.name, ARROW[column.type]) for column in columns])
+def _schema(unit: Unit[Any]) -> pa.Schema:
+    return pa.schema([pa.field(column.name, ARROW[column.type]) for column in unit.columns])

@@ -2,13 +2,14 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tinymovements import __version__
+from tinymovements.exports.initiatives import InitiativeRow
 from tinymovements.exports.rows import Row
 from tinymovements.model import Source
 from tinymovements.taxonomy import FILE as TAXONOMY
@@ -17,10 +18,32 @@ from tinymovements.taxonomy import load_taxonomy, own_file
 _ALWAYS = (
     "Movements, probabilities, languages, places, needs, offers and asks are judged by a program, which errs.",
     "Only public posts are here, and of each only what its source had when it was last read.",
+)
+_OF_POSTS = (
     "A count that is missing is not zero: the source does not say it.",
     "Posts that repeat an earlier one are rows of their own: see near_duplicate_of.",
-    "Moments are in UTC.",
 )
+_OF_INITIATIVES = (
+    "Which posts are of one initiative a program judges: it may part what is one, and join what is two.",
+    "A name, a description and a stage are what posts say; an initiative that nobody posts of is not here.",
+)
+_OF_UNIT = {
+    "ties": ("A tie is what posts show. It is no proof that the two know of each other, nor that the one came of the other.",),
+    "spread": (
+        "An order in time is no cause: that one came after another does not say that it came of it.",
+        "Nobody can see what was not collected: an earlier sign than the first day of its sources cannot show.",
+    ),
+}
+_MOMENTS = "Moments are in UTC."
+
+_NOUNS = {
+    "posts": ("public post", "public posts"),
+    "initiatives": ("initiative", "initiatives"),
+    "wants": ("need, offer or ask", "needs, offers and asks"),
+    "ties": ("tie", "ties"),
+    "spread": ("place", "places"),
+}
+"""What one row is, and several are, in a citation."""
 
 
 @dataclass(slots=True)
@@ -41,6 +64,8 @@ class Tally:
     corrected: int = 0
     versions: Counter[str] = field(default_factory=Counter)
     sources: dict[str, _Share] = field(default_factory=dict)
+    _counted: set[str] = field(default_factory=set)
+    """Ids of posts: one may show several initiatives."""
 
     def add(self, row: Row) -> None:
         """Count a row."""
@@ -52,9 +77,21 @@ class Tally:
         else:
             self.versions[row.annotation.version] += 1
             self.coarsened += row.coarsened
-        share = self.sources.setdefault(row.post.source, _Share())
+        self._share(row.post.source, row.post.posted)
+
+    def add_initiative(self, row: InitiativeRow) -> None:
+        """Count an initiative and its posts; whoever writes rows of it counts those."""
+        self.withheld += row.withheld
+        self.coarsened += row.coarsened
+        for member in row.initiative.members:
+            if member.post not in self._counted:
+                self._counted.add(member.post)
+                self._share(member.source, member.posted)
+
+    def _share(self, source: str, posted: datetime | None) -> None:
+        share = self.sources.setdefault(source, _Share())
         share.posts += 1
-        if posted := row.post.posted:
+        if posted:
             share.first = min(posted, share.first or posted)
             share.last = max(posted, share.last or posted)
 
@@ -72,15 +109,29 @@ class Tally:
 
 def provenance(tally: Tally, query: Mapping[str, Any], sources: Mapping[str, Source], scores: bool) -> dict[str, Any]:
     """What is true of the rows, whatever file they are in and whenever it was written."""
+    own = {"pipeline_versions": dict(sorted(tally.versions.items())), "scores": scores}
+    return _about("posts", tally, query, sources, (*_ALWAYS, *_OF_POSTS, _MOMENTS, *_caveats(tally))) | own
+
+
+def provenance_of_initiatives(
+    unit: str, tally: Tally, query: Mapping[str, Any], sources: Mapping[str, Source], resolvers: Sequence[str]
+) -> dict[str, Any]:
+    """The same of rows that are made of initiatives. `resolvers` are the versions of what made these."""
+    caveats = (*_ALWAYS, *_OF_INITIATIVES, *_OF_UNIT.get(unit, ()), _MOMENTS, *_of_records(tally))
+    return _about(unit, tally, query, sources, caveats) | {"resolver_versions": list(resolvers)}
+
+
+def _about(
+    unit: str, tally: Tally, query: Mapping[str, Any], sources: Mapping[str, Source], caveats: Sequence[str]
+) -> dict[str, Any]:
     return {
         "program": {"name": "tinymovements", "version": __version__},
-        "pipeline_versions": dict(sorted(tally.versions.items())),
+        "unit": unit,
         "taxonomy": _taxonomy(),
         "query": dict(query),
-        "scores": scores,
         "rows": tally.rows,
         "sources": [_facts(id, share, sources.get(id)) for id, share in sorted(tally.sources.items())],
-        "caveats": list(_caveats(tally)),
+        "caveats": list(caveats),
     }
 
 
@@ -118,9 +169,21 @@ def _caveats(tally: Tally) -> tuple[str, ...]:
     if tally.withheld:
         some.append(f"The texts of {tally.withheld:,} posts are left out, for their sources do not allow passing them on.")
     if tally.coarsened:
-        ids = " or ".join(sorted(load_taxonomy().sensitive))
-        some.append(f"{tally.coarsened:,} posts of {ids} show places no finer than a district.")
-    return (*_ALWAYS, *some)
+        some.append(f"{tally.coarsened:,} posts of {_sensitive()} show places no finer than a district.")
+    return tuple(some)
+
+
+def _of_records(tally: Tally) -> tuple[str, ...]:
+    some = []
+    if tally.withheld:
+        some.append(f"Of {tally.withheld:,} initiatives words are left out, for their sources do not allow passing them on.")
+    if tally.coarsened:
+        some.append(f"{tally.coarsened:,} initiatives, of {_sensitive()}, show places no finer than a district.")
+    return tuple(some)
+
+
+def _sensitive() -> str:
+    return " or ".join(sorted(load_taxonomy().sensitive))
 
 
 def described(about: Mapping[str, Any], file: str, sha256: str, columns: int, notes: tuple[str, ...]) -> dict[str, Any]:
@@ -135,12 +198,14 @@ def citation(about: Mapping[str, Any]) -> str:
     """One line to cite a dataset by."""
     sources = about["sources"]
     days = sorted(day for source in sources for day in (source["first_posted"], source["last_posted"]) if day)
-    span = f", posted {days[0]} to {days[-1]}" if days else ""
+    posted = "posted" if about["unit"] == "posts" else "told in posts of"
+    span = f", {posted} {days[0]} to {days[-1]}" if days else ""
     names = "; ".join(source["title"] or source["id"] for source in sources)
-    posts = "1 public post" if about["rows"] == 1 else f"{about['rows']:,} public posts"
+    one, several = _NOUNS[about["unit"]]
+    rows = f"1 {one}" if about["rows"] == 1 else f"{about['rows']:,} {several}"
     origin = f" Sources: {names}." if names else ""
     version = about["program"]["version"]
     return (
-        f"Tiny Movements {version} ({about['exported'][:4]}). {about['file']}: {posts}{span}, exported {about['exported'][:10]}."
+        f"Tiny Movements {version} ({about['exported'][:4]}). {about['file']}: {rows}{span}, exported {about['exported'][:10]}."
         f"{origin} SHA-256 {about['sha256']}."
     )

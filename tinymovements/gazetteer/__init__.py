@@ -57,6 +57,12 @@ class Gazetteer:
         found = tree.query(Point(lon, lat), predicate="within")
         return areas[int(found.min())] if len(found) else None
 
+    def are_neighbours(self, district: str, other: str, municipality: str | None) -> bool:
+        """Whether two districts of a municipality touch, where we have their polygons."""
+        areas, tree = self._polygons
+        places = [areas.index(Area(name, municipality)) for name in (district, other) if Area(name, municipality) in areas]
+        return len(places) == 2 and bool(tree.geometries[places[0]].intersects(tree.geometries[places[1]]))
+
     def nearest(self, lat: float, lon: float) -> Entry:
         """The place whose centre is nearest to a point."""
         entries, tree = self._centres

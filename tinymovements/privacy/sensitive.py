@@ -1,9 +1,11 @@
 """Where people of some movements meet is told no finer than by district, for it could be used against them."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from tinymovements.gazetteer import load_gazetteer
+from tinymovements.initiative import Initiative, Quote, Site, StageSign
 from tinymovements.model import Annotation, Explained, Explanation, Mark, Place, Post, Reason, Span
 from tinymovements.taxonomy import load_taxonomy
 
@@ -13,7 +15,11 @@ MASK = "[place]"
 
 def is_sensitive(annotation: Annotation | None) -> bool:
     """Whether a post's places must be coarse. Of a post that is not annotated yet nobody knows, so they must."""
-    return annotation is None or any(movement.id in load_taxonomy().sensitive for movement in annotation.movements)
+    return annotation is None or _is_sensitive(movement.id for movement in annotation.movements)
+
+
+def _is_sensitive(movements: Iterable[str]) -> bool:
+    return not load_taxonomy().sensitive.isdisjoint(movements)
 
 
 def shown(post: Post, annotation: Annotation | None) -> tuple[Post, Annotation | None]:
@@ -47,6 +53,88 @@ def explained_coarsely(explanation: Explanation, post: Post, annotation: Annotat
     changed = {name: tuple(_reworded(one, masked) for one in getattr(explanation, name)) for name in ("movements", "nearly")}
     both = {name: _reworded(getattr(explanation, name), masked) for name in ("initiative", "self_organised")}
     return explanation.model_copy(update=changed | both)
+
+
+def hidden_words(movements: Iterable[str], said: Iterable[tuple[str | None, str, Annotation]]) -> tuple[str, ...]:
+    """The words that name places finer than a district, in posts (title, text, annotation) of an initiative of these movements.
+
+    Of its sensitive posts; of all of them where it is sensitive itself.
+    """
+    every, found = _is_sensitive(movements), set[str]()
+    for title, text, annotation in said:
+        if every or is_sensitive(annotation):
+            for field, content in (("title", title or ""), ("text", text)):
+                found.update(content[start:end] for start, end in _fine(annotation.places, field))
+            found.update(place.name for place in annotation.places if not _is_area(place.name))
+    return tuple(sorted(found))
+
+
+def shown_initiative(initiative: Initiative) -> Initiative:
+    """The initiative as anyone but the pipeline may see it: nothing tells its places finer than its posts do, as `shown` has them.
+
+    Names and quotes carry `[place]` where a place is not told; where a quote stands is said of the text as it is kept. Of a
+    sensitive one whose words nobody has looked at, all of them are left out.
+    """
+    sensitive, hidden = _is_sensitive(movement.id for movement in initiative.movements), initiative.hidden
+    if not sensitive and not hidden:
+        return initiative
+    masked = _masking(hidden)
+
+    def quote(said: Quote) -> Quote:
+        return said.model_copy(update={"text": masked(said.text)})
+
+    def sign(stage: StageSign) -> StageSign:
+        return stage.model_copy(update={"quote": quote(stage.quote)})
+
+    changed = {
+        "names": tuple(name.model_copy(update={"text": masked(name.text)}) for name in initiative.names),
+        "description": initiative.description and quote(initiative.description),
+        "sites": _coarse_sites(initiative.sites, None if sensitive else set(hidden or ())),
+        "stage": initiative.stage and sign(initiative.stage),
+        "stages": tuple(map(sign, initiative.stages)),
+        "wants": tuple(
+            want.model_copy(update={"quote": quote(want.quote), "because": want.because and quote(want.because), "words": ()})
+            for want in initiative.wants
+        ),
+        "members": tuple(
+            member.model_copy(update={"stage": sign(member.stage)}) if member.stage else member for member in initiative.members
+        ),
+    }
+    return initiative.model_copy(update=changed)
+
+
+def shown_within(initiative: Initiative, post: Post, annotation: Annotation | None) -> tuple[Post, Annotation | None]:
+    """A post as anyone may see it among those of an initiative: coarse where either is sensitive."""
+    if _is_sensitive(movement.id for movement in initiative.movements):
+        return coarse(post, annotation)
+    return shown(post, annotation)
+
+
+def _masking(hidden: Sequence[str] | None) -> Callable[[str], str]:
+    """What takes these words out of a text; None: whatever it says."""
+    if hidden is None:
+        return lambda text: MASK
+    ways = [r"\s+".join(map(re.escape, words.split())) for words in sorted(hidden, key=len, reverse=True) if words.strip()]
+    if not ways:
+        return lambda text: text
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(ways)})(?!\w)", re.IGNORECASE)
+    return lambda text: pattern.sub(MASK, text)
+
+
+def _coarse_sites(sites: Sequence[Site], named: set[str] | None) -> tuple[Site, ...]:
+    """The sites with those of these names (None: all of them) as their districts, each district once."""
+    found: dict[str, Site] = {}
+    for site in sites:
+        if named is None or site.name in named:
+            name = site.district or site.municipality or (site.name if _is_area(site.name) else None)
+            if name is None:
+                continue
+            site = site.model_copy(update={"name": name, "lat": None, "lon": None})
+        other = found.get(site.name)
+        # How many posts say one of the two nobody knows: as many as say the one that more say, at the least.
+        posts = max(site.posts, other.posts) if other else site.posts
+        found[site.name] = (other or site).model_copy(update={"posts": posts})
+    return tuple(found.values())
 
 
 def _reworded(explained: Explained, masked: "Mapping[str, _Masked]") -> Explained:

@@ -18,7 +18,7 @@ from tinymovements.exports.corrections import FIELDS, check_ending, write_correc
 from tinymovements.exports.dictionary import write_dictionary
 from tinymovements.settings import Settings
 from tinymovements.workflow.correction_files import Row, known_label, labels, read_corrections, refuse
-from tinymovements.workflow.export import folder_beside
+from tinymovements.workflow.export_file import folder_beside
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,7 @@
 """Writes a dataset: the posts that answer a query, what is known of each, and where it all comes from."""
 
-import fcntl
-import hashlib
-import json
-import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -15,17 +10,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from search.query import Query
+from search.query import Query, Unit
 from spiders.sources import find_source, load_sources
-from tinymovements.archive import posts
+from tinymovements.archive import initiatives, posts
 from tinymovements.archive.database import open_archive, reading
 from tinymovements.errors import FileError
 from tinymovements.exports import Exporter, suffix_of
-from tinymovements.exports.columns import Column, make_columns
-from tinymovements.exports.dictionary import write_dictionary
-from tinymovements.exports.provenance import Tally, described, provenance
+from tinymovements.exports.provenance import Tally, provenance
 from tinymovements.settings import Settings
-from tinymovements.taxonomy import load_taxonomy
+from tinymovements.workflow.export_file import check_new, folder_beside, put
 from tinymovements.workflow.export_parts import Order, Part, answering, prepare
 from tinymovements.workflow.side_by_side import side_by_side
 
@@ -40,6 +33,8 @@ WORTH_PROCESSES = 20_000
 class ExportSummary:
     """What was written."""
 
+    unit: str
+    """What the rows are: posts, initiatives."""
     rows: int
     files: tuple[Path, ...]
     """The dataset, its data dictionary and its provenance."""
@@ -47,13 +42,13 @@ class ExportSummary:
     citation: str
     not_annotated: int
     withheld: int
-    """Posts whose texts are left out."""
+    """Posts whose texts are left out, or initiatives some of whose are."""
     unknown_sources: tuple[str, ...]
     """Ids of sources that nobody describes any more."""
     behind: int
-    """Posts that the index did not know when it was asked."""
+    """Posts, or initiatives, that the index did not know when it was asked."""
     notes: tuple[str, ...]
-    """What the format could not hold."""
+    """What the file could not hold."""
 
 
 def count_candidates(settings: Settings, query: Query | None) -> int | None:
@@ -78,37 +73,35 @@ def export(
     and `UnknownSource` where the query names a source that there is not.
     """
     suffix = suffix_of(path)
-    if path.exists() and not force:
-        raise FileError(f"{path} is there already.", "Give another name, or --force to replace it.")
+    check_new(path, force)
     query = query or Query()
-    columns = make_columns(load_taxonomy().movements, scores)
     with reading(open_archive(settings.archive_url)) as connection:
         counts = posts.count(connection)
-        _check_sources(counts, settings, query)
-        order = Order(suffix, scores, _resolved(query), load_sources(settings.sources_folder))
+        check_sources(counts, settings, query)
+        order = Order(suffix, scores, resolved(query), load_sources(settings.sources_folder))
         total = sum(counts.values())
         _check_room(connection, settings, order, total)
         with folder_beside(path) as folder:
             made = folder / path.name
-            writer = order.exporter(made, columns)
+            writer = order.exporter(made, order.unit)
             try:
                 processes = settings.processes if total >= WORTH_PROCESSES else 1
                 tally = _write(_parts(connection, settings, order.query), order, writer, processes, advance)
-                about = provenance(tally, _asked(query), order.sources, scores)
+                about = provenance(tally, asked(query), order.sources, scores)
                 notes = writer.finish(about)
             finally:
                 writer.close()
-            told = described(about, path.name, _sha256(made), len(columns), notes)
-            files = _put(made, path, columns, told)
+            written = put(made, path, order.unit.columns, about, notes)
     return ExportSummary(
+        unit="posts",
         rows=tally.rows,
-        files=files,
-        sha256=told["sha256"],
-        citation=told["cite"],
+        files=written.files,
+        sha256=written.sha256,
+        citation=written.citation,
         not_annotated=tally.not_annotated,
         withheld=tally.withheld,
         unknown_sources=tuple(sorted(tally.sources.keys() - order.sources.keys())),
-        behind=_behind(settings) if query.words.strip() else 0,
+        behind=behind(settings, "posts") if query.words.strip() else 0,
         notes=notes,
     )
 
@@ -125,7 +118,7 @@ def _write(parts: Iterator[Part], order: Order, writer: Exporter, processes: int
     return tally
 
 
-def _resolved(query: Query) -> Query:
+def resolved(query: Query) -> Query:
     """The query by the main names of its places, where it has no words: those an engine resolves itself."""
     if query.words.strip() or not query.places:
         return query
@@ -134,50 +127,20 @@ def _resolved(query: Query) -> Query:
     return by_main_names(query)
 
 
-def _behind(settings: Settings) -> int:
-    from tinymovements.workflow.index import count_behind
+def behind(settings: Settings, unit: Unit) -> int:
+    """How many posts, or initiatives, the index does not know yet."""
+    from tinymovements.workflow.index import INITIATIVES, POSTS, count_behind
 
-    return count_behind(settings)
-
-
-def _asked(query: Query) -> dict[str, Any]:
-    return query.model_dump(mode="json", exclude_defaults=True, exclude={"sort", "size", "cursor", "facets"})
+    return count_behind(settings, INITIATIVES if unit == "initiatives" else POSTS)
 
 
-@contextmanager
-def folder_beside(path: Path) -> Iterator[Path]:
-    """A folder of our own to make a file in: renaming within one file system is all or nothing. It goes when the block ends.
-
-    What a killed export left there goes with the next export of the same name.
-    """
-    folder = path.with_name(f".{path.name}.unfinished")
-    try:
-        folder.mkdir(exist_ok=True)
-        with _locked(folder, path):
-            try:
-                for left in folder.iterdir():
-                    left.unlink()
-                yield folder
-            finally:
-                shutil.rmtree(folder)
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror or error}."
-        raise FileError(message, "Check the folder, its rights and the room on the disk.") from None
+def asked(query: Query) -> dict[str, Any]:
+    """The query as the provenance tells it."""
+    return query.model_dump(mode="json", exclude_defaults=True, exclude={"unit", "sort", "size", "cursor", "facets"})
 
 
-@contextmanager
-def _locked(folder: Path, path: Path) -> Iterator[None]:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise FileError(f"Another process is writing {path}.", "Wait until it is done, or give another name.") from None
-    finally:
-        os.close(handle)
-
-
-def _check_sources(counts: Mapping[str, int], settings: Settings, query: Query) -> None:
+def check_sources(counts: Mapping[str, int], settings: Settings, query: Query) -> None:
+    """Raises `UnknownSource` where the query names a source that there is not."""
     for id in set(query.sources) - counts.keys():
         find_source(settings.sources_folder, id)  # one that has no posts yet is no mistake, one that is not there is
 
@@ -195,7 +158,8 @@ def _check_room(connection: Connection, settings: Settings, order: Order, total:
 def _parts(connection: Connection, settings: Settings, query: Query) -> Iterator[Part]:
     """The posts among which the answers are, in their order; each part is read when it is asked for."""
     for rows in _found(connection, settings, query) if query.words.strip() else posts.rows(connection, _PART):
-        yield Part(rows, posts.originals(connection, [posts.number(row) for row in rows]))
+        numbers = [posts.number(row) for row in rows]
+        yield Part(rows, posts.originals(connection, numbers), initiatives.of_posts(connection, numbers))
 
 
 def _found(connection: Connection, settings: Settings, query: Query) -> Iterator[list[posts.Values]]:
@@ -205,23 +169,3 @@ def _found(connection: Connection, settings: Settings, query: Query) -> Iterator
     while part := list(islice(ids, _PART)):
         rows = posts.rows_by_id(connection, part)  # what the index has and the archive no longer has is left out
         yield [rows[id] for id in part if id in rows]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _put(made: Path, path: Path, columns: tuple[Column, ...], about: Mapping[str, Any]) -> tuple[Path, ...]:
-    """Write what goes beside the file and put everything in its place, the file itself last."""
-    names = (f"{path.name}.dictionary.csv", f"{path.name}.provenance.json")
-    dictionary, origin = (made.with_name(name) for name in names)
-    write_dictionary(dictionary, columns)
-    origin.write_text(json.dumps(about, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    for beside in (dictionary, origin):
-        with beside.open("rb") as file:
-            os.fsync(file.fileno())
-        beside.replace(path.with_name(beside.name))
-    made.replace(path)
-    return (path, *(path.with_name(name) for name in names))

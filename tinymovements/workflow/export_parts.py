@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from search.distance import are_within
-from search.query import Near, Query
+from search.query import Box, Near, Query
 from tinymovements.archive import posts
+from tinymovements.archive.initiatives import Belonging
 from tinymovements.archive.posts import Archived
 from tinymovements.exports import EXPORTERS, Exporter
-from tinymovements.exports.columns import make_columns
+from tinymovements.exports.posts import posts_unit
 from tinymovements.exports.provenance import Tally
-from tinymovements.exports.rows import make_row
+from tinymovements.exports.rows import NOTHING, Row, make_row
+from tinymovements.exports.unit import Unit
 from tinymovements.model import Place, Source
 from tinymovements.privacy.sensitive import shown
 from tinymovements.taxonomy import load_taxonomy
@@ -32,13 +34,19 @@ class Order:
         """What writes the format."""
         return EXPORTERS[self.suffix]
 
+    @property
+    def unit(self) -> Unit[Row]:
+        """What a row is."""
+        return posts_unit(load_taxonomy().movements, self.scores)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Posts as they were read, and of those that repeat an earlier one (by number) its id."""
+    """Posts as they were read; by their numbers the id of the earlier one that a post repeats, and what a post is evidence of."""
 
     rows: list[posts.Values]
     originals: Mapping[int, str]
+    belongings: Mapping[int, Belonging]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +64,10 @@ def prepare(order: Order, part: Part) -> Prepared:
     rows = []
     for item in answering(part, order.query):
         source = order.sources.get(item.post.source)
-        original = part.originals.get(item.number)
-        rows.append(make_row(item.post, item.annotation, source, item.first_seen, original, item.corrections))
+        original, shows = part.originals.get(item.number), part.belongings.get(item.number, NOTHING)
+        rows.append(make_row(item.post, item.annotation, source, item.first_seen, original, item.corrections, shows))
         tally.add(rows[-1])
-    columns = make_columns(load_taxonomy().movements, order.scores)
-    return Prepared(order.exporter.prepare(columns, rows), tally, len(part.rows))
+    return Prepared(order.exporter.prepare(order.unit, rows), tally, len(part.rows))
 
 
 def answering(part: Part, query: Query) -> list[Archived]:
@@ -73,8 +80,8 @@ def _filter(query: Query) -> Callable[[Archived], bool] | None:
 
     It knows no more of a sensitive post than an engine does, so that no small radius finds the house.
     """
-    asked = (query.places, query.movements, query.languages, query.sources, query.kinds, query.since, query.until, query.near)
-    if not any(asked):
+    asked = (query.places, query.movements, query.languages, query.sources, query.kinds, query.since, query.until)
+    if not any((*asked, query.near, query.box)):
         return None
     places = frozenset(query.places)
     movements, languages, sources, kinds = map(frozenset, (query.movements, query.languages, query.sources, query.kinds))
@@ -92,9 +99,18 @@ def _filter(query: Query) -> Callable[[Archived], bool] | None:
             and (not query.until or (day is not None and day <= query.until))
             and (not places or not places.isdisjoint(names_within(named)))
             and (query.near is None or any(_is_near(query.near, place) for place in named))
+            and (query.box is None or any(_is_in(query.box, place) for place in named))
         )
 
     return answers
+
+
+def _is_in(box: Box, place: Place) -> bool:
+    return (
+        place.lat is not None
+        and place.lon is not None
+        and (box.south <= place.lat <= box.north and box.west <= place.lon <= box.east)
+    )
 
 
 def _is_near(near: Near, place: Place) -> bool:

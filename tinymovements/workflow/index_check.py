@@ -1,21 +1,21 @@
-"""Compares the index with the archive, post by post, in memory that does not grow with them."""
+"""Compares an index with the archive, post by post or initiative by initiative, in memory that does not grow with them."""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
-from tinymovements.archive import indexed
 from tinymovements.archive.database import open_archive, reading, writing
 from tinymovements.archive.indexed import Difference
 from tinymovements.settings import Settings
-from tinymovements.workflow.index import Advance, open_engine
+from tinymovements.workflow.index import POSTS, Advance, open_engine
+from tinymovements.workflow.index_unit import Unit
 
 _PART = 500
-"""Posts that differ and are noted at a time."""
+"""How many that differ are noted at a time."""
 
 State = tuple[str, int]
-"""The id and version of a post."""
+"""The id and version of a post or an initiative."""
 
 _END: State = ("~", 0)
 """Comes after every id."""
@@ -23,7 +23,7 @@ _END: State = ("~", 0)
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How many posts were compared, and how many of each difference were found. What a change was noted for already is none."""
+    """How many were compared, and how many of each difference were found. What a change was noted for already is none."""
 
     compared: int
     missing: int
@@ -31,29 +31,29 @@ class Checked:
     """In another state."""
     surplus: int
     foreign: int
-    """Of posts that this archive never had, as after a copy of an older archive was put back: only a new index mends it."""
+    """What this archive never had, as after a copy of an older archive was put back: only a new index mends it."""
 
     @property
     def differing(self) -> int:
-        """How many posts are not in the index as they are in the archive."""
+        """How many are not in the index as they are in the archive."""
         return self.missing + self.other + self.surplus + self.foreign
 
 
-def check_index(settings: Settings, advance: Advance) -> Checked:
-    """Compare id and version of every post; what differs is noted as a change, so that the next `index` mends it."""
-    archive, engine = open_archive(settings.archive_url), open_engine(settings)
+def check_index(settings: Settings, advance: Advance, unit: Unit[Any] = POSTS) -> Checked:
+    """Compare id and version of every one; what differs is noted as a change, so that the next `index` mends it."""
+    archive, engine = open_archive(settings.archive_url), open_engine(settings, unit=unit.name)
     found: Counter[Difference] = Counter()
     compared = 0
     waiting: dict[str, int] = {}
 
     def note() -> None:
-        # Looked at once more: others may have changed and indexed these posts since the archive was opened for reading.
+        # Looked at once more: others may have changed and indexed these since the archive was opened for reading.
         with writing(archive) as connection:
-            found.update(indexed.note(connection, waiting))
+            found.update(unit.ledger.note(connection, waiting))
         waiting.clear()
 
     with reading(archive) as connection:
-        for id, version, differs in _compare(indexed.states(connection), engine.versions()):
+        for id, version, differs in _compare(unit.ledger.states(connection), engine.versions()):
             compared += 1
             advance(1)
             if differs:  # the oldest, where the index has several

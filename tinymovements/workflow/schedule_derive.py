@@ -1,4 +1,4 @@
-"""Annotates and indexes what the scheduler's sources brought."""
+"""Annotates, resolves and indexes what the scheduler's sources brought."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,8 @@ from tinymovements.workflow.schedule_due import retry
 
 PATIENCE = timedelta(minutes=15)
 """How long what came waits for the sources that are still being collected."""
+
+_FOLLOWS = {"annotate": "resolve", "resolve": "index"}
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -26,7 +28,7 @@ class Running(Protocol):
 
 
 class Deriving:
-    """One after the other: annotate, index. What fails is told and tried again, later and later."""
+    """One after the other: annotate, resolve, index. What fails is told and tried again, later and later."""
 
     def __init__(
         self, start: Callable[[Sequence[str]], Running], clock: Callable[[], datetime], tell: Callable[[str], None]
@@ -72,9 +74,9 @@ class Deriving:
             self._fail(step, f"failed with exit code {code}.")
         else:
             self._tell(f"{step}: {said}")
-        if step == "annotate":
-            if go_on:  # also where annotating failed: what it did before is worth finding
-                self._begin("index")
+        if follows := _FOLLOWS.get(step):
+            if go_on:  # also where this step failed: what it did before is worth finding
+                self._begin(follows)
         elif not self._failed:
             self._failures, self._again = 0, None
 

@@ -18,9 +18,10 @@ from tinymovements.privacy.sensitive import shown
 from tinymovements.settings import Settings
 from tinymovements.workflow.index import open_engine
 from tinymovements.workflow.places import main_name
+from tinymovements.workflow.show_initiative import Part, parts_of
 
-_FILTERS = ("words", "movements", "places", "near", "box", "languages", "sources", "kinds", "since", "until")
-"""The fields of a query that leave posts out."""
+_FILTERS = ("words", "movements", "stages", "places", "near", "box", "languages", "sources", "kinds", "since", "until")
+"""The fields of a query that leave something out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Shown:
     """The ids of posts that say the same."""
     corrections: tuple[Correction, ...] = ()
     """All that people said of it, oldest first; the annotation is corrected by it."""
+    initiatives: tuple[Part, ...] = ()
+    """Those that it is of."""
 
 
 def search(settings: Settings, query: Query) -> Page:
@@ -48,8 +51,8 @@ def search(settings: Settings, query: Query) -> Page:
 
 
 def matching_ids(settings: Settings, query: Query) -> Iterator[str]:
-    """The id of every post that answers, in order of id."""
-    return open_engine(settings).ids(by_main_names(query))
+    """The id of every post (or initiative) that answers, in order of id."""
+    return open_engine(settings, unit=query.unit).ids(by_main_names(query))
 
 
 def by_main_names(query: Query) -> Query:
@@ -64,8 +67,8 @@ def _named(place: str) -> str:
 
 
 def without_each(settings: Settings, query: Query) -> dict[str, int]:
-    """How many posts would answer if one filter were dropped, by its name; only where that helps."""
-    engine = open_engine(settings)
+    """How many posts (or initiatives) would answer if one filter were dropped, by its name; only where that helps."""
+    engine = open_engine(settings, unit=query.unit)
     query = by_main_names(query).model_copy(update={"cursor": None, "size": 1, "facets": ()})
     given = [name for name in _FILTERS if getattr(query, name)]
     if len(given) < 2:
@@ -80,7 +83,8 @@ def show(settings: Settings, id: str) -> Shown:
         item = posts.get(connection, id)
         history = posts.history(connection, item.number)
         same = tuple(posts.same(connection, item.number))
-        return Shown(*shown(item.post, item.annotation), tuple(history), same, item.corrections)
+        parts = parts_of(connection, item.number)
+        return Shown(*shown(item.post, item.annotation), tuple(history), same, item.corrections, parts)
 
 
 def _hit(item: Archived, score: float, asked: Asked) -> Hit:

@@ -2,18 +2,22 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Engine
 
+from pipelines.initiatives.version import version as resolver
 from pipelines.models import untrained
 from pipelines.version import version
-from tinymovements.archive import annotations, crawl, posts
+from search.query import UNITS
+from tinymovements.archive import annotations, crawl, initiatives, posts, signals
 from tinymovements.archive.crawl import Run
 from tinymovements.archive.database import open_archive, reading
 from tinymovements.archive.locks import Holder, holder, holders
 from tinymovements.errors import EngineUnavailable
 from tinymovements.settings import Settings
-from tinymovements.workflow.index import count_behind, open_engine
+from tinymovements.workflow.index import INITIATIVES, POSTS, count_behind, open_engine
+from tinymovements.workflow.index_unit import Unit
 
 _ENDED = {"failed": "failed", "stopped": "was stopped", "killed": "was killed", "interrupted": "was killed"}
 """What the last run of a source must have been for there to be something left of it."""
@@ -54,8 +58,12 @@ class Status:
     near_duplicates: int
     annotated: int
     outdated: int
+    initiatives: int
+    unresolved: int
+    """Annotated posts that resolution has not looked at as they are now."""
     behind: int | None
-    """None: the engine's server does not say; then `index` tells why."""
+    """Posts. None: the engine's server does not say; then `index` tells why."""
+    initiatives_behind: int | None
     engine: str
     index: str
     """What is wrong with it."""
@@ -74,10 +82,13 @@ def status(settings: Settings) -> Status:
         duplicates = posts.count_near_duplicates(connection)
         annotated = annotations.count(connection)
         outdated = annotations.count_outdated(connection, version(settings.encoder))
+        made = initiatives.count(connection)
+        unresolved = signals.count_unresolved(connection, resolver())
         last = crawl.last_runs(connection)
     runs = {source: _last_run(archive, run) for source, run in last.items()}
     locks = tuple(holders(archive))
-    behind, trouble = _behind(settings)
+    behind, trouble = _behind(settings, POSTS)
+    initiatives_behind, _ = _behind(settings, INITIATIVES)
     return Status(
         home=str(settings.home),
         archive=archive.url.render_as_string(hide_password=True),
@@ -85,20 +96,23 @@ def status(settings: Settings) -> Status:
         near_duplicates=duplicates,
         annotated=annotated,
         outdated=outdated,
+        initiatives=made,
+        unresolved=unresolved,
         behind=behind,
+        initiatives_behind=initiatives_behind,
         engine=settings.engine,
         index=trouble,
         pipeline=version(settings.encoder),
         runs=runs,
         locks=locks,
         leftovers=_leftovers(settings, {lock.name.split()[0] for lock in locks}, asks_engine=not trouble),
-        unfinished=_unfinished(untrained(), outdated, behind or 0, runs),
+        unfinished=_unfinished(untrained(), outdated, unresolved, behind or 0, initiatives_behind or 0, runs),
     )
 
 
-def _behind(settings: Settings) -> tuple[int | None, str]:
+def _behind(settings: Settings, unit: Unit[Any]) -> tuple[int | None, str]:
     try:
-        return count_behind(settings), ""
+        return count_behind(settings, unit), ""
     except EngineUnavailable as error:
         return None, str(error)
 
@@ -117,11 +131,14 @@ def _leftovers(settings: Settings, at_work: set[str], asks_engine: bool) -> tupl
     found = [Leftover(str(path), f"rm '{path}'") for path in sorted(paths)]
     if asks_engine and "index" not in at_work:
         with suppress(EngineUnavailable):
-            found += [Leftover(name, "tinymovements index --anew") for name in open_engine(settings).leftovers()]
+            names = [name for unit in UNITS for name in open_engine(settings, unit=unit).leftovers()]
+            found += [Leftover(name, "tinymovements index --anew") for name in names]
     return tuple(found)
 
 
-def _unfinished(new: tuple[str, ...], outdated: int, behind: int, runs: dict[str, LastRun]) -> tuple[Unfinished, ...]:
+def _unfinished(
+    new: tuple[str, ...], outdated: int, unresolved: int, behind: int, initiatives_behind: int, runs: dict[str, LastRun]
+) -> tuple[Unfinished, ...]:
     found = [
         Unfinished(f"collect {source} {how}", f"tinymovements collect {source}")
         if last.run.step == "collect"
@@ -132,6 +149,10 @@ def _unfinished(new: tuple[str, ...], outdated: int, behind: int, runs: dict[str
     found += [Unfinished(f"movement not learnt yet: {id}", "tinymovements train") for id in new]
     if outdated:
         found.append(Unfinished(f"posts not annotated: {outdated}", "tinymovements annotate"))
+    if outdated or unresolved:
+        found.append(Unfinished(f"posts not resolved: {outdated + unresolved}", "tinymovements resolve"))
     if outdated or behind:
         found.append(Unfinished(f"posts not indexed: {behind or outdated}", "tinymovements index"))
+    if initiatives_behind:
+        found.append(Unfinished(f"initiatives not indexed: {initiatives_behind}", "tinymovements index"))
     return tuple(found)

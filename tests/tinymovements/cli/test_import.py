@@ -356,3 +356,18 @@ def test_nothing_but_the_archive_and_the_key_is_left_in_the_home(run: Run, home:
     path.write_text("id,text\n1,Kirppis\n1,Kirppis\n2,Talkoot\n", "utf-8")
     assert "2 new" in run("csv", path).stdout
     assert {file.name.removesuffix("-wal").removesuffix("-shm") for file in home.iterdir()} == {"archive.db", "pseudonym.key"}
+
+
+def test_fields_of_other_names_are_mapped_and_the_id_stays_as_it_is(run: Run, tmp_path: Path, settings: Settings) -> None:
+    """`source` is a field like any other, and a day needs no hour."""
+    path = tmp_path / "posts.jsonl"
+    row = {"id": "X-001", "source": "Mäen naapurit", "when": "2024-01-22", "text": "Läksykerho alkaa kirjastossa"}
+    path.write_text(json.dumps(row), "utf-8")
+    result = run("jsonl", path, "--map", "native_id=id", "--map", "group=source", "--map", "posted=when", "--timezone", "UTC")
+    assert result.stdout == "1 row: 1 post (1 new, 0 updated), 0 duplicates, 0 rejected.\n"
+    post = kept(settings)["X-001"]
+    assert (post.group, str(post.posted), post.source) == ("Mäen naapurit", "2024-01-22 00:00:00+00:00", "imported-files")
+    exported = CliRunner().invoke(main, ["export", str(tmp_path / "posts.csv"), "--unit", "posts"])
+    assert exported.exit_code == 0
+    with (tmp_path / "posts.csv").open(encoding="utf-8", newline="") as file:
+        assert [(line["native_id"], line["group"]) for line in csv.DictReader(file)] == [("X-001", "Mäen naapurit")]

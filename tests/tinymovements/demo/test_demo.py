@@ -53,8 +53,9 @@ def tour(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def test_each_command_is_printed_before_its_result(tour: tuple[Path, str]) -> None:
     commands = re.findall(r"^\$ .*?tinymovements (\w+)", tour[1], re.MULTILINE)
-    assert commands == ["collect", "import", "import", "annotate", "index", "status", *(["search"] * 4), "export", "classify"]
-    assert "0 posts." not in tour[1], "a search of the tour finds nothing"
+    derived = ["annotate", "resolve", "index", "status"]
+    assert commands == ["collect", "import", "import", *derived, *(["search"] * 4), "export", "classify"]
+    assert "0 initiatives." not in tour[1], "a search of the tour finds nothing"
 
 
 def test_posts_of_all_channels_arrive_but_those_of_people_who_do_not_want_it(tour: tuple[Path, str]) -> None:
@@ -70,9 +71,7 @@ def test_nothing_is_written_elsewhere(tour: tuple[Path, str]) -> None:
 
 def test_nothing_personal_is_in_any_file_but_the_imported_ones(tour: tuple[Path, str]) -> None:
     contacts = {
-        found
-        for post in load_posts()
-        for found in re.findall(r"[\w.]+@[\w.]+\w|\b0[45]0[ -]?\d{3}[ -]?\d{3,4}\b", post.text)
+        found for post in load_posts() for found in re.findall(r"[\w.]+@[\w.]+\w|\b0[45]0[ -]?\d{3}[ -]?\d{3,4}\b", post.text)
     }
     assert len(contacts) >= 15
     authors = {post.author for post in load_posts() if post.channel in ("facebook", "mastodon", "download")}

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tinymovements.archive.initiatives import Belonging
 from tinymovements.corrections import Correction
-from tinymovements.exports.columns import Column, make_columns
+from tinymovements.exports.posts import posts_unit
 from tinymovements.exports.rows import Row, make_row
+from tinymovements.exports.unit import Column, Unit
 from tinymovements.model import Annotation, Counts, Place, Post, Source, Span
 from tinymovements.taxonomy import load_taxonomy
 
@@ -15,8 +17,13 @@ SEEN = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def columns() -> tuple[Column, ...]:
-    return make_columns(load_taxonomy().movements, with_scores=True)
+def unit() -> Unit[Row]:
+    return posts_unit(load_taxonomy().movements, with_scores=True)
+
+
+@pytest.fixture
+def columns(unit: Unit[Row]) -> tuple[Column[Row], ...]:
+    return unit.columns
 
 
 @pytest.fixture
@@ -70,7 +77,7 @@ def rows(make_post: Callable[..., Post], make_annotation: Callable[..., Annotati
     )
     kept = source.model_copy(update={"texts_exportable": False, "licence": None})
     return [
-        make_row(whole, told, source, SEEN, None, said),
+        make_row(whole, told, source, SEEN, None, said, Belonging((f"i{'b' * 25}", f"i{'c' * 25}"), "forming")),
         make_row(bare, None, source, SEEN, whole.id),
         make_row(whole.model_copy(update={"id": "c" * 26}), told, kept, SEEN, None),
         make_row(whole.model_copy(update={"id": "d" * 26}), make_annotation("peer-support", places=(kallio,)), source, SEEN, None),

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tinymovements.exports.columns import Column, iso, make_columns, values
+from tinymovements.exports.columns import make_columns
 from tinymovements.exports.page import data_format_page
 from tinymovements.exports.rows import Row, make_row
+from tinymovements.exports.unit import Column, iso, values
 from tinymovements.model import Annotation, Place, Post, Source
 from tinymovements.taxonomy import load_taxonomy
 
@@ -28,25 +29,28 @@ def test_their_names_and_order_never_change() -> None:
         *("needs", "need_kinds", "offers", "offer_kinds", "asks", "ask_kinds"),
         *("near_duplicate_of", "pipeline_version", "content_hash", "first_seen", "licence", "text_withheld"),
         *("corrected_yes", "corrected_no", "corrected_by", "corrected_at", "disputed"),
+        *("native_id", "initiatives", "stage"),
     ]
 
 
-def test_scores_come_only_when_asked_for(columns: tuple[Column, ...]) -> None:
+def test_scores_come_only_when_asked_for(columns: tuple[Column[Row], ...]) -> None:
     assert [column.name for column in columns[41:61]] == [f"score_{id.replace('-', '_')}" for id in load_taxonomy().ids]
 
 
-def test_every_column_says_what_it_means(columns: tuple[Column, ...]) -> None:
+def test_every_column_says_what_it_means(columns: tuple[Column[Row], ...]) -> None:
     assert len({column.name for column in columns}) == len(columns)
     assert all(column.meaning.endswith(".") and column.values for column in columns)
     assert all(bool(column.separator) == (column.type == "list") for column in columns)
 
 
-def _named(columns: tuple[Column, ...], row: Row) -> dict[str, object]:
+def _named(columns: tuple[Column[Row], ...], row: Row) -> dict[str, object]:
     (cells,) = values(columns, [row])
     return dict(zip((column.name for column in columns), cells, strict=True))
 
 
-def test_a_post_that_is_not_annotated_has_nothing_an_annotation_would_tell(columns: tuple[Column, ...], rows: list[Row]) -> None:
+def test_a_post_that_is_not_annotated_has_nothing_an_annotation_would_tell(
+    columns: tuple[Column[Row], ...], rows: list[Row]
+) -> None:
     got = _named(columns, rows[1])
     told = {"language", "initiative", "self_organised", "movements", "places", "districts", "municipalities", "place_lat", "needs"}
     told |= {"ask_kinds", "pipeline_version", "movement_street_art", "score_street_art"}
@@ -54,7 +58,7 @@ def test_a_post_that_is_not_annotated_has_nothing_an_annotation_would_tell(colum
     assert got["text"] == "-"
 
 
-def test_movements_are_flags_and_probabilities(columns: tuple[Column, ...], rows: list[Row]) -> None:
+def test_movements_are_flags_and_probabilities(columns: tuple[Column[Row], ...], rows: list[Row]) -> None:
     got = _named(columns, rows[0])
     assert got["movements"] == ("street-art", "repair-and-reuse")
     assert sum(int(str(value)) for name, value in got.items() if name.startswith("movement_")) == 2
@@ -63,7 +67,7 @@ def test_movements_are_flags_and_probabilities(columns: tuple[Column, ...], rows
 
 
 def test_the_point_is_that_of_the_first_place_that_has_one(
-    columns: tuple[Column, ...], make_post: Callable[..., Post], make_annotation: Callable[..., Annotation], source: Source
+    columns: tuple[Column[Row], ...], make_post: Callable[..., Post], make_annotation: Callable[..., Annotation], source: Source
 ) -> None:
     helsinki = {"municipality": "Helsinki"}
     places = (Place(name="Oodi", **helsinki), Place(name="Malmi", lat=60.25, lon=0.0, district="Malmi", **helsinki))

@@ -3,37 +3,38 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinymovements.exports.columns import Column
 from tinymovements.exports.csv_table import CsvTable, guarded, quoted
 from tinymovements.exports.rows import Row
+from tinymovements.exports.unit import Unit
 
 
-def _bytes(path: Path, columns: tuple[Column, ...], rows: list[Row], *names: str) -> bytes:
-    some = [column for column in columns if column.name in names]
+def _bytes(path: Path, unit: Unit[Row], rows: list[Row], *names: str) -> bytes:
+    some = replace(unit, columns=tuple(column for column in unit.columns if column.name in names))
     writer = CsvTable(path, some)
     writer.write(CsvTable.prepare(some, rows))
     writer.finish({})
     return path.read_bytes()
 
 
-def test_it_is_plain_utf_8_with_the_line_ends_of_rfc_4180(tmp_path: Path, columns: tuple[Column, ...], rows: list[Row]) -> None:
-    got = _bytes(tmp_path / "a.csv", columns, rows[1:2], "id", "text", "author", "reactions", "movements")
+def test_it_is_plain_utf_8_with_the_line_ends_of_rfc_4180(tmp_path: Path, unit: Unit[Row], rows: list[Row]) -> None:
+    got = _bytes(tmp_path / "a.csv", unit, rows[1:2], "id", "text", "author", "reactions", "movements")
     assert got.decode("utf-8") == f"id,text,author,reactions,movements\r\n{rows[1].post.id},'-,''@nimi,,\r\n"
 
 
-def test_what_is_missing_is_empty_and_not_zero(tmp_path: Path, columns: tuple[Column, ...], rows: list[Row]) -> None:
-    lines = _bytes(tmp_path / "a.csv", columns, rows[:1], "reactions", "comments", "shares", "movement_street_art").split(b"\r\n")
+def test_what_is_missing_is_empty_and_not_zero(tmp_path: Path, unit: Unit[Row], rows: list[Row]) -> None:
+    lines = _bytes(tmp_path / "a.csv", unit, rows[:1], "reactions", "comments", "shares", "movement_street_art").split(b"\r\n")
     assert lines[1] == b"0,12,,1"
 
 
-def test_moments_are_iso_8601_in_utc(tmp_path: Path, columns: tuple[Column, ...], rows: list[Row]) -> None:
-    lines = _bytes(tmp_path / "a.csv", columns, rows[:1], "posted", "starts", "lon").split(b"\r\n")
+def test_moments_are_iso_8601_in_utc(tmp_path: Path, unit: Unit[Row], rows: list[Row]) -> None:
+    lines = _bytes(tmp_path / "a.csv", unit, rows[:1], "posted", "starts", "lon").split(b"\r\n")
     assert lines[1] == b"2026-03-01T17:30:00Z,-0.5,2026-03-05T15:00:30.250000Z"
 
 

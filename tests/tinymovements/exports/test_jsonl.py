@@ -3,15 +3,15 @@
 import json
 from pathlib import Path
 
-from tinymovements.exports.columns import Column
 from tinymovements.exports.jsonl import JsonLines
 from tinymovements.exports.rows import Row
+from tinymovements.exports.unit import Unit
 from tinymovements.model import Annotation, Post
 
 
-def test_a_line_is_the_whole_post_and_the_whole_annotation(tmp_path: Path, columns: tuple[Column, ...], rows: list[Row]) -> None:
-    writer = JsonLines(tmp_path / "a.jsonl", columns)
-    writer.write(JsonLines.prepare(columns, rows))
+def test_a_line_is_the_whole_post_and_the_whole_annotation(tmp_path: Path, unit: Unit[Row], rows: list[Row]) -> None:
+    writer = JsonLines(tmp_path / "a.jsonl", unit)
+    writer.write(JsonLines.prepare(unit, rows))
     writer.finish({})
     got = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text("utf-8").split("\n")[:-1]]
     for line, row in zip(got, rows, strict=True):

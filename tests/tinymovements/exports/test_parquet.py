@@ -6,16 +6,16 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tinymovements.exports.columns import Column
 from tinymovements.exports.parquet import KEY, Parquet
 from tinymovements.exports.rows import Row
+from tinymovements.exports.unit import Unit
 
 
-def test_columns_are_typed_and_lists_are_lists(tmp_path: Path, columns: tuple[Column, ...], rows: list[Row]) -> None:
+def test_columns_are_typed_and_lists_are_lists(tmp_path: Path, unit: Unit[Row], rows: list[Row]) -> None:
     path = tmp_path / "a.parquet"
-    writer = Parquet(path, columns)
-    writer.write(Parquet.prepare(columns, rows[:1]))
-    writer.write(Parquet.prepare(columns, rows[1:2]))
+    writer = Parquet(path, unit)
+    writer.write(Parquet.prepare(unit, rows[:1]))
+    writer.write(Parquet.prepare(unit, rows[1:2]))
     writer.finish({"rows": 2, "sources": [{"title": "Pihalista"}]})
     table = pq.read_table(path)
     assert table.schema.field("posted").type == pa.timestamp("us", tz="UTC")

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinymovements.model import Annotation, Place, Post, Span
-from tinymovements.privacy.sensitive import MASK, coarse, is_sensitive
+from tinymovements.initiative import Initiative, Member, Name, Quote, Site, StageSign, Want
+from tinymovements.model import Annotation, MovementScore, Place, Post, Span
+from tinymovements.privacy.sensitive import MASK, coarse, hidden_words, is_sensitive, shown_initiative, shown_within
 from tinymovements.taxonomy import load_taxonomy
 
 TEXT = "Vertaisryhmä Kalliossa: tarvitsemme tilaa Pihlajatalolta, Vilhonvuorenkadulta."
@@ -116,3 +117,78 @@ def test_spans_stay_exact_however_they_overlap(places: list[tuple[int, int]], ne
     assert not {text[at] for at in hidden} & set(masked.text.replace(MASK, ""))
     for (start, end), need in zip(needs, told_coarsely.needs, strict=True):
         assert need.text.replace(MASK, "") == "".join(text[at] for at in range(start, end) if at not in hidden)
+
+
+def _quote(text: str) -> Quote:
+    return Quote(post="a" * 26, text=text, start=0, end=len(text))
+
+
+def _initiative(*movements: str, hidden: tuple[str, ...] | None = None) -> Initiative:
+    """An initiative all of whose words name a venue."""
+    sign = StageSign(stage="active", rule="runs", score=0.9, quote=_quote("auki Pihlajatalolla"))
+    here = {"district": "Kallio", "municipality": "Helsinki"}
+    want = Want(wish="need", kind="space", quote=_quote("tilaa  Pihlajatalolta"), status="fulfilled", because=_quote("Pihlajatalo"))
+    return Initiative(
+        id="i1",
+        names=(Name(text="Pihlajatalo-ilta", language="fi", posts=1),),
+        description=_quote("Tule pihlajatalolle"),
+        movements=tuple(MovementScore(id=id, score=0.9) for id in movements),
+        self_organised=0.9,
+        sites=(
+            Site(name="Pihlajatalo", lat=60.1, lon=24.9, posts=2, **here),
+            Site(name="Kallion kirjasto", lat=60.2, lon=24.9, posts=3, **here),
+            Site(name="Paja", posts=1),
+        ),
+        stage=sign,
+        stages=(sign,),
+        wants=(want,),
+        hidden=hidden,
+        members=(Member(post="a" * 26, posted=None, source="forum", group=None, language="fi", main=True, stage=sign),),
+    )
+
+
+HIDDEN = ("Pihlajatalo", "Pihlajatalolla", "pihlajatalolle", "Pihlajatalolta")
+
+
+class TestInitiatives:
+    def test_of_a_sensitive_one_every_word_and_site_is_coarse(self) -> None:
+        one = shown_initiative(_initiative("peer-support", hidden=HIDDEN))
+        assert "ihlajatalo" not in one.model_dump_json(exclude={"hidden"})
+        assert one.description
+        assert (one.name, one.description.text, one.wants[0].quote.text) == (f"{MASK}-ilta", f"Tule {MASK}", f"tilaa  {MASK}")
+        assert [(site.name, site.lat, site.lon, site.posts) for site in one.sites] == [("Kallio", None, None, 3)]
+        assert one.members[0].stage == one.stage == one.stages[0]
+
+    def test_of_another_one_only_what_its_sensitive_posts_name(self) -> None:
+        plain = _initiative("street-art", hidden=())
+        assert shown_initiative(plain) == plain
+        one = shown_initiative(_initiative("street-art", hidden=HIDDEN))
+        assert "ihlajatalo" not in one.model_dump_json(exclude={"hidden"})
+        assert [(site.name, site.lat) for site in one.sites] == [("Kallio", None), ("Kallion kirjasto", 60.2), ("Paja", None)]
+
+    def test_where_nobody_has_looked_for_its_words_none_of_a_sensitive_one_is_shown(self) -> None:
+        one = shown_initiative(_initiative("peer-support"))
+        assert {one.name, one.description and one.description.text, one.wants[0].quote.text} == {MASK}
+        open_one = _initiative("street-art")
+        assert shown_initiative(open_one) == open_one
+
+    def test_hidden_words_are_those_of_sensitive_posts_or_of_all_where_it_is_sensitive(
+        self, told: Annotation, make_annotation: Callable[..., Annotation]
+    ) -> None:
+        text = "Juhlat Omatuvalla"
+        other = make_annotation("street-art", places=(_place(text, "Omatuvalla", "Omatupa"),))
+        posts = [(None, TEXT, told), (None, text, other)]
+        found = {"Kallion kirjasto", "Pihlajatalo", "Pihlajatalolta", "Vilhonvuorenkadulta", "Vilhonvuorenkatu"}
+        assert set(hidden_words(["mutual-aid"], posts)) == found
+        assert set(hidden_words(["peer-support"], posts)) == found | {"Omatupa", "Omatuvalla"}
+        assert hidden_words(["mutual-aid"], posts[1:]) == ()
+
+    def test_its_posts_are_as_coarse_as_it_is(
+        self, make_post: Callable[..., Post], make_annotation: Callable[..., Annotation]
+    ) -> None:
+        post, other = (
+            make_post(text="Juhlat Omatuvalla"),
+            make_annotation(places=(_place("Juhlat Omatuvalla", "Omatuvalla", "Omatupa"),)),
+        )
+        assert shown_within(_initiative("street-art"), post, other) == (post, other)
+        assert shown_within(_initiative("peer-support"), post, other)[0].text == f"Juhlat {MASK}"

@@ -1,4 +1,4 @@
-"""An archive on PostgreSQL, and an index on Elasticsearch behind a proxy."""
+"""An archive on PostgreSQL, and an index on Elasticsearch behind a proxy; a world of posts to be resolved."""
 
 from collections.abc import Iterator
 from hashlib import blake2b
@@ -10,7 +10,8 @@ from elasticsearch import Elasticsearch
 from bench.elastic_node import Cluster
 from tests.search.elastic.proxy import Proxy
 from tests.tinymovements.workflow.indexing import PART, make_post, run, store
-from tinymovements.model import Post
+from tests.tinymovements.workflow.resolving import OTHER_WORDS, TOLD, World, annotated, draft
+from tinymovements.model import Annotation, Post
 from tinymovements.settings import PREFIX, Settings, load
 from tinymovements.workflow import index
 
@@ -57,3 +58,18 @@ def stored(elastic_settings: Settings) -> list[Post]:
     batch = [make_post(number) for number in range(200)]
     store(elastic_settings, *batch)
     return batch
+
+
+@pytest.fixture(scope="session")
+def said() -> dict[str, Annotation]:
+    """What the pipeline says of each text of the world of posts."""
+    return annotated(*map(draft, TOLD), draft("ruuvi-1", OTHER_WORDS))
+
+
+@pytest.fixture
+def world(home: Path, archive_url: str, said: dict[str, Annotation], monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """An empty archive, on each database in turn, for this process and the commands it runs."""
+    monkeypatch.setenv(f"{PREFIX}ARCHIVE", archive_url)
+    world = World(Settings(home=home, archive=archive_url, processes=1), said)
+    yield world
+    world.archive.dispose()

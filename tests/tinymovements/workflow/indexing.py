@@ -9,6 +9,7 @@ from threading import Lock
 from click.testing import CliRunner, Result
 from elasticsearch import Elasticsearch
 
+from search.elastic.fields import FORMAT
 from search.query import Query
 from tests.search.elastic.proxy import Answer, Asked, HeldBack
 from tinymovements.archive import posts
@@ -76,7 +77,7 @@ def shards(client: Elasticsearch, name: str) -> set[str]:
 
 def held_by(client: Elasticsearch, name: str) -> dict[str, int]:
     """How many documents each index of the generation in use holds, by the end of its name."""
-    found = client.indices.get_alias(index=f"{name}-*", name=f"{name}-1")
+    found = client.indices.get_alias(index=f"{name}-*", name=f"{name}-{FORMAT}")
     return {index.rpartition("-")[2]: client.count(index=index)["count"] for index in found}
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from search.query import Near, Query
+from search.query import Box, Near, Query
 from tinymovements.archive import annotations, posts
 from tinymovements.archive.database import open_archive, writing
 from tinymovements.archive.posts import Archived
@@ -110,32 +110,33 @@ def test_every_post_is_a_row_in_order_of_id(write: Callable[..., ExportSummary])
     assert all(row["first_seen"].endswith("Z") for row in rows)
 
 
-QUERIES = {
-    "ab": Query(places=("Kallio",)),
-    "abc": Query(places=("Helsinki",)),
-    "cd": Query(movements=("street-art",)),
-    "d": Query(movements=("street-art",), sources=("toinen",)),
-    "b": Query(kinds=("event",)),
-    "be": Query(languages=("sv", "unknown")),
-    "a": Query(since=date(2026, 3, 1), until=date(2026, 3, 1)),
-    "c": Query(near=Near(lat=60.25, lon=25.01, km=1)),
-    "ac": Query(since=date(2026, 1, 1)),
-    "": Query(places=("Espoo",)),
-}
+QUERIES = [
+    ("ab", Query(places=("Kallio",))),
+    ("abc", Query(places=("Helsinki",))),
+    ("cd", Query(movements=("street-art",))),
+    ("d", Query(movements=("street-art",), sources=("toinen",))),
+    ("b", Query(kinds=("event",))),
+    ("be", Query(languages=("sv", "unknown"))),
+    ("a", Query(since=date(2026, 3, 1), until=date(2026, 3, 1))),
+    ("c", Query(near=Near(lat=60.25, lon=25.01, km=1))),
+    ("ab", Query(box=Box(south=60.18, west=24.95, north=60.19, east=24.96))),
+    ("ac", Query(since=date(2026, 1, 1))),
+    ("", Query(places=("Espoo",))),
+]
 
 
-@pytest.mark.parametrize("keys", QUERIES)
-def test_filters_need_no_index(keys: str, write: Callable[..., ExportSummary], settings: Settings) -> None:
-    assert _keys(write(query=QUERIES[keys])) == keys
+@pytest.mark.parametrize(("keys", "query"), QUERIES)
+def test_filters_need_no_index(keys: str, query: Query, write: Callable[..., ExportSummary], settings: Settings) -> None:
+    assert _keys(write(query=query)) == keys
     assert not settings.index_folder.exists()
 
 
-@pytest.mark.parametrize("keys", QUERIES)
-def test_the_engine_says_the_same_of_every_filter(keys: str, settings: Settings) -> None:
+@pytest.mark.parametrize(("keys", "query"), QUERIES)
+def test_the_engine_says_the_same_of_every_filter(keys: str, query: Query, settings: Settings) -> None:
     from tinymovements.workflow.search import matching_ids
 
     index_posts(settings, lambda steps: None)
-    assert "".join(id[0] for id in matching_ids(settings, QUERIES[keys])) == keys
+    assert "".join(id[0] for id in matching_ids(settings, query)) == keys
 
 
 def test_words_ask_the_index(write: Callable[..., ExportSummary], settings: Settings) -> None:
@@ -333,9 +334,7 @@ def test_rows_are_written_while_posts_are_read(
     assert max(waiting) < 1000
 
 
-def test_processes_side_by_side_make_the_same_bytes(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_processes_side_by_side_make_the_same_bytes(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     many = [_post("y", text=f"Kirppis {i}").model_copy(update={"id": f"y{i:025}", "native_id": str(i)}) for i in range(2000)]
     with writing(open_archive(settings.archive_url)) as connection:
         posts.store(connection, "pihalista", many)

@@ -230,10 +230,11 @@ def test_a_document_has_the_terms_of_its_language_and_places_by_main_name(settin
     assert made.districts == ("Kallio",)
     assert made.within == ("Helsinki", "Kallio", "Somewhere unknown")
     assert made.points == ((60.18, 24.95),)
-    assert (made.language, made.source, made.kind, made.posted) == ("sv", "forum", "message", datetime(2026, 3, 1, tzinfo=UTC))
+    assert (made.languages, made.sources, made.kinds) == (("sv",), ("forum",), ("message",))
+    assert (made.posted, made.stage) == (datetime(2026, 3, 1, tzinfo=UTC), None)
 
 
 def test_a_post_without_annotation_has_the_language_of_its_source(settings: Settings) -> None:
     store(settings, make_post("0"), make_post("1").model_copy(update={"id": "x1", "language": None}))
     with reading(open_archive(settings.archive_url)) as connection:
-        assert {document(item).language for item in posts.stream(connection)} == {"fi", "unknown"}
+        assert {document(item).languages for item in posts.stream(connection)} == {("fi",), ("unknown",)}

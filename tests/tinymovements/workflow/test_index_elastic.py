@@ -9,6 +9,7 @@ import pytest
 from elasticsearch import Elasticsearch
 from sqlalchemy import text
 
+from search.elastic.fields import FORMAT
 from tests.search.elastic.proxy import Answer, Asked, HeldBack, Proxy
 from tests.search.elastic.waiting import wait_until
 from tests.tinymovements.workflow.indexing import (
@@ -202,7 +203,7 @@ class TestGone:
         else:
             assert code == -end
             assert [leftover.command for leftover in left] == ["tinymovements index --anew"]
-            assert left[0].path.startswith(f"{name}-1-")
+            assert left[0].path.startswith(f"{name}-{FORMAT}-")
             assert f"Left over {left[0].path} " in command("status").stdout
         assert open_engine(settings).identity() == before
         assert len(found(settings)) == len(stored), "the old one serves"

@@ -8,6 +8,7 @@ import pytest
 from elasticsearch import Elasticsearch
 from sqlalchemy import text
 
+from search.elastic.fields import FORMAT
 from tests.search.elastic.proxy import Proxy
 from tests.search.elastic.waiting import wait_until
 from tests.tinymovements.workflow.indexing import (
@@ -46,7 +47,7 @@ class TestVerify:
     ) -> None:
         run(settings)
         assert command("index --verify").stdout == "200 posts compared: the index has each as the archive has it.\n"
-        alias = f"{name}-1"
+        alias = f"{name}-{FORMAT}"
         for post in stored[:3]:
             client.delete(index=alias, id=post.id)
         entry = {"id": "zzz", "language": "fi", "source": "forum", "kind": "message", "title": "x", "title_words": "x"}
@@ -73,7 +74,7 @@ class TestVerify:
         self, settings: Settings, stored: list[Post], client: Elasticsearch, name: str
     ) -> None:
         run(settings)
-        client.delete(index=f"{name}-1", id=stored[0].id, refresh=True)
+        client.delete(index=f"{name}-{FORMAT}", id=stored[0].id, refresh=True)
         told = command("index --verify")
         assert (told.exit_code, told.stderr) == (1, "")
         assert told.stdout == (
@@ -90,10 +91,10 @@ class TestVerify:
         run(settings)
         entry = {"language": "fi", "source": "forum", "kind": "message", "title": "x", "title_words": "x"}
         for id in ("zzx", "zzy"):
-            client.index(index=f"{name}-1", id=id, document=entry | {"id": id}, refresh=True)
+            client.index(index=f"{name}-{FORMAT}", id=id, document=entry | {"id": id}, refresh=True)
         later = indexed.version_of(100, 1)  # the number that another post has
         client.index(
-            index=f"{name}-1", id="zzz", document=entry | {"id": "zzz"}, version=later, version_type="external", refresh=True
+            index=f"{name}-{FORMAT}", id="zzz", document=entry | {"id": "zzz"}, version=later, version_type="external", refresh=True
         )
         assert verify(settings) == Checked(203, 0, 0, 0, 3)
         told = command("index --verify")
@@ -147,7 +148,7 @@ class TestLayout:
     def test_replicas_are_changed_at_once(self, settings: Settings, client: Elasticsearch, name: str) -> None:
         before = open_engine(settings).identity()
         assert "Each part has 2 further copies, as soon as" in command("index --replicas 2").stdout
-        ((_, index),) = client.indices.get_settings(index=f"{name}-1").items()
+        ((_, index),) = client.indices.get_settings(index=f"{name}-{FORMAT}").items()
         assert index["settings"]["index"]["number_of_replicas"] == "2"
         assert open_engine(settings).identity() == before
 

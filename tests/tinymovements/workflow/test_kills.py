@@ -35,7 +35,7 @@ from tinymovements.workflow.search import search
 POSTS = 2_100
 """So many that `annotate` shares them among processes."""
 PATIENCE = 120
-QUERIES = ("", "pakettiauto skåpbil van", "kirppis", "plats", "\"we have\"", "garden -street")
+QUERIES = ("", "pakettiauto skåpbil van", "kirppis", "plats", '"we have"', "garden -street")
 
 
 @dataclass
@@ -99,6 +99,7 @@ class House:
         """All that must be equal, whatever happened on the way. The crawl states are not: they tell what was asked last."""
         archive = open_archive(self.settings.archive_url)
         with reading(archive) as connection:
+
             def rows(table: Any) -> list[dict[str, Any]]:
                 return [dict(row) for row in connection.execute(select(table)).mappings()]
 
@@ -109,7 +110,11 @@ class House:
                 "annotations": {ids[row["post"]]: row["annotation"] for row in rows(tables.annotations)},
                 "versions": Counter((ids[row["post"]], row["sequence"], row["content_hash"]) for row in rows(tables.versions)),
                 "near duplicates": {ids[row["post"]]: ids[row["original"]] for row in rows(tables.near_duplicates)},
-                "not indexed": [row["id"] for row in rows(tables.changes)],
+                "initiatives": {row["id"]: (row["record"], row["vector"]) for row in rows(tables.initiatives)},
+                "initiatives of posts": Counter(
+                    (ids[row["post"]], row["initiative"], row["stage"]) for row in rows(tables.initiative_posts)
+                ),
+                "not indexed": [row["id"] for row in (*rows(tables.changes), *rows(tables.initiative_changes))],
             }
         archive.dispose()
         with self.dataset.open(encoding="utf-8", newline="") as file:
@@ -142,7 +147,7 @@ def site() -> Iterator[str]:
 
 
 def commands(house: House, files: tuple[Path, Path]) -> list[tuple[str, ...]]:
-    understand = [("annotate",), ("index",)]
+    understand = [("annotate",), ("resolve",), ("index",)]
     return [
         ("collect", *WEBSITES, EVENTS, FEDIVERSE),
         ("import", "csv", str(files[0])), *understand,
@@ -199,6 +204,7 @@ def test_killed_at_random_moments_it_ends_as_if_nothing_had_happened(
     expected = undisturbed(reference, files, site)
     assert len(expected["posts"]) > POSTS
     assert expected["annotations"].keys() == expected["posts"].keys()
+    assert expected["initiatives"]
     kills = turn = 0
     while kills < wanted:
         turn += 1

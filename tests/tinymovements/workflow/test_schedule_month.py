@@ -59,6 +59,8 @@ class Made:
         raise AssertionError("nobody stops it")
 
 
+DERIVED = ["annotate", "resolve", "index"]
+
 Fate = Callable[[str, datetime, int], tuple[timedelta, str, dict[str, int]]]
 """By source, time and count of runs before: how long a crawl takes, how it ends, what it brings."""
 
@@ -186,7 +188,7 @@ def test_nothing_overlaps_what_it_must_not(month: World) -> None:
         assert host[made.arguments[1]] not in {host[other.arguments[1]] for other in beside}
         most = max(most, len(beside) + 1)
     assert most == SIDE_BY_SIDE
-    steps = [made for made in month.started if made.arguments[0] in ("annotate", "index")]
+    steps = [made for made in month.started if made.arguments[0] in DERIVED]
     assert all(after.begins >= before.ends for before, after in pairwise(steps))
 
 
@@ -230,9 +232,9 @@ def test_what_was_missed_is_made_up_for_once(month: World) -> None:
         assert second.begins - first.ends >= interval(every) * (1 - JITTER), id
 
 
-def test_what_came_is_annotated_and_indexed_soon(month: World) -> None:
-    steps = [made for made in month.started if made.arguments[0] in ("annotate", "index")]
-    assert [made.arguments[0] for made in steps] == ["annotate", "index"] * (len(steps) // 2)
+def test_what_came_is_annotated_resolved_and_indexed_soon(month: World) -> None:
+    steps = [made for made in month.started if made.arguments[0] in DERIVED]
+    assert [made.arguments[0] for made in steps] == DERIVED * (len(steps) // 3)
     begun = [made.begins for made in steps if made.arguments == ["annotate"]]
     for made in month.started:
         if made.counts.get("new") and made.ends < END - HOUR and not DOWN - HOUR < made.ends < DOWN:
@@ -300,10 +302,10 @@ class TestOneScheduler:
     def test_once_does_what_is_due_and_leaves(self, world: World) -> None:
         sources = [source(id, "1 h", "shared") for id in ("one", "two", "three")]
         assert world.loop(sources).serve(once=True)
-        assert [made.arguments[0] for made in world.started] == ["collect"] * 3 + ["annotate", "index"]
+        assert [made.arguments[0] for made in world.started] == ["collect"] * 3 + DERIVED
         world.now = BEGIN + HOUR / 2
         assert world.loop(sources).serve(once=True)
-        assert [made.arguments[0] for made in world.started[5:]] == ["annotate", "index"]
+        assert [made.arguments[0] for made in world.started[6:]] == DERIVED
 
     def test_stopped_it_finishes_what_is_in_work_and_begins_nothing(self, world: World) -> None:
         sources = [source(id, "1 h", "shared") for id in ("one", "two")]

@@ -8,13 +8,15 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine
 
-from tinymovements.archive import crawl, posts
+from pipelines.version import version
+from tinymovements.archive import annotations, crawl, posts
 from tinymovements.archive.database import open_archive, writing
 from tinymovements.archive.locks import held
 from tinymovements.cli import main
-from tinymovements.model import Post
+from tinymovements.model import Annotation, Post
 from tinymovements.settings import Settings
 from tinymovements.workflow.index import index_posts
+from tinymovements.workflow.resolve import resolve_posts
 from tinymovements.workflow.status import status
 
 
@@ -99,13 +101,24 @@ def test_it_tells_who_is_at_work(archive: Engine, settings: Settings) -> None:
     assert status(settings).locks == ()
 
 
-def test_posts_that_are_not_annotated_or_indexed(archive: Engine, settings: Settings, make_post: Callable[..., Post]) -> None:
+def test_posts_that_are_not_annotated_resolved_or_indexed(
+    archive: Engine, settings: Settings, make_post: Callable[..., Post]
+) -> None:
     with writing(archive) as connection:
         posts.store(connection, "pihalista", [make_post()])
     assert [(left.what, left.command) for left in status(settings).unfinished] == [
         ("posts not annotated: 1", "tinymovements annotate"),
+        ("posts not resolved: 1", "tinymovements resolve"),
         ("posts not indexed: 1", "tinymovements index"),
     ]
+    claim = annotations.claim(archive, version(), 0, 10)
+    assert claim is not None
+    said = Annotation(version=version(), language="fi", initiative=0.5, self_organised=0.5)
+    claim.keep([said.model_dump_json()])
+    assert "Resolved  0 initiatives, 1 post out of date" in told()
+    resolve_posts(settings, lambda _steps: None)
+    assert status(settings).unresolved == 0
+    assert [left.command for left in status(settings).unfinished] == ["tinymovements index"]
 
 
 def test_what_killed_runs_left_and_what_takes_it_away(archive: Engine, settings: Settings, make_post: Callable[..., Post]) -> None:

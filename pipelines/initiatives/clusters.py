@@ -1,0 +1,230 @@
+"""Which posts are of one initiative.
+
+Pairs are weighed, posts that are hardly about an initiative are left out, and groups of posts are joined, the surest first, while
+the mean of all pairs between two groups says that they are one. So strangers are not chained by one post that knows both.
+"""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from pipelines.initiatives import kinship, worth
+from pipelines.initiatives.pairs import EDGE, Floats, Pairs, weigh
+from pipelines.initiatives.signals import FAMILIES, NEIGHBOURS, Signal
+
+STRANGERS = -6.0
+"""Log-odds of a pair that nobody compared, or that has no edge."""
+
+JOIN = -1.5
+"""Mean log-odds of all pairs between two groups of posts from which on they are one."""
+
+WORTH = 0.7
+"""Probability of being about an initiative from which on a post takes part."""
+
+ALONE = 0.9
+"""The same for a post that nothing goes with: one post is an initiative only where that is sure."""
+
+_BESIDE = -1.0
+"""Mean log-odds of a post with the three nearest of another initiative from which on it names that one beside its own."""
+
+_CLEAR, _MOST = 2.0, 0.6
+"""How much must say in which town a group is, and which part of all that says anything of towns."""
+
+_TOWNS, _GROUP_TOWNS = FAMILIES.index("towns"), FAMILIES.index("group_towns")
+
+ALL_PAIRS = 600
+"""Posts of which all pairs are compared: keys find four pairs of five that belong together, which is enough to bring posts into one
+component, and not enough to judge groups by."""
+
+Numbers = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The posts of one initiative, by their numbers, in order of id."""
+
+    main: tuple[int, ...]
+    """First of all about it."""
+    beside: tuple[int, ...] = ()
+    """First of all about another one."""
+
+
+def candidates(signals: Sequence[Signal]) -> Pairs:
+    """The pairs of positions that are worth comparing: those that share a key and are near in time among those that share it."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for position, signal in enumerate(signals):
+        for key in signal.keys:
+            found[key].append(position)
+    rank = {position: at for at, position in enumerate(sorted(range(len(signals)), key=lambda i: (signals[i].day, signals[i].id)))}
+    lists = (sorted(positions, key=rank.__getitem__) for positions in found.values() if len(positions) > 1)
+    packed = np.unique(np.fromiter(_near(lists, len(signals)), np.int64))
+    return np.stack([packed // max(len(signals), 1), packed % max(len(signals), 1)], axis=1)
+
+
+def _near(lists: Iterator[list[int]], size: int) -> Iterator[int]:
+    for positions in lists:
+        for at, one in enumerate(positions):
+            for other in positions[at + 1 : at + 1 + NEIGHBOURS]:
+                yield min(one, other) * size + max(one, other)
+
+
+def find_clusters(signals: Sequence[Signal], together: Collection[Numbers] = (), apart: Collection[Numbers] = ()) -> list[Cluster]:
+    """The initiatives among these posts; `together` and `apart` are pairs of posts, by number, of which people decided."""
+    return find_in_blocks([signals], together, apart)
+
+
+def find_in_blocks(
+    blocks: Sequence[Sequence[Signal]], together: Collection[Numbers] = (), apart: Collection[Numbers] = ()
+) -> list[Cluster]:
+    """The initiatives of each block, as if there were no other: many small ones in the time of a large one."""
+    blocks = [sorted(block, key=lambda signal: signal.id) for block in blocks]
+    signals = [signal for block in blocks for signal in block]
+    if not signals:
+        return []
+    edges, odds = _edges(signals, [len(block) for block in blocks])
+    probable = worth.weigh(signals, odds, edges)
+    position = {signal.number: at for at, signal in enumerate(signals)}
+    joined = [(position[one], position[other]) for one, other in together if one in position and other in position]
+    parted = [(position[one], position[other]) for one, other in apart if one in position and other in position]
+    decided = {at for pair in joined for at in pair}
+    takes_part = [bool(probable[at] >= WORTH) or at in decided for at in range(len(signals))]
+    odds = kinship.weigh(odds, edges, probable)
+    towns = [_towns(signal) for signal in signals]
+    groups = _Groups(takes_part, edges, np.round(odds, 3), towns, joined, parted).joined()
+    kept = [group for group in groups if len(group) > 1 or probable[group[0]] >= ALONE or group[0] in decided]
+    beside = _beside(kept, edges, odds)
+    return [
+        Cluster(tuple(signals[at].number for at in group), tuple(signals[at].number for at in sorted(beside[index])))
+        for index, group in enumerate(kept)
+    ]
+
+
+def _all_pairs(size: int) -> Pairs:
+    return np.stack(np.triu_indices(size, 1), axis=1).astype(np.int64)
+
+
+def _edges(signals: Sequence[Signal], sizes: Sequence[int]) -> tuple[Pairs, Floats]:
+    starts = np.cumsum([0, *sizes]).tolist()
+    pairs = np.concatenate([_pairs(signals[start:end]) + start for start, end in pairwise(starts)])
+    # Rounded: the same two posts shall be judged alike whatever others are compared in the same product of matrices.
+    odds = np.round(weigh(signals, pairs), 3)
+    return pairs[odds > EDGE], odds[odds > EDGE]
+
+
+def _pairs(block: Sequence[Signal]) -> Pairs:
+    return _all_pairs(len(block)) if len(block) <= ALL_PAIRS else candidates(block)
+
+
+def _towns(signal: Signal) -> dict[int, float]:
+    """In which municipalities a post may be, and how much says so: the name of its group counts as two places that it names."""
+    told: dict[int, float] = {}
+    for family, counts in ((_TOWNS, 1.0), (_GROUP_TOWNS, 2.0)):
+        marks = signal.families[family][0].tolist()
+        for town in marks:
+            told[town] = told.get(town, 0.0) + counts / len(marks)
+    return told
+
+
+def _home(towns: Mapping[int, float]) -> int | None:
+    """The municipality where a group is, if that is clear."""
+    town = max(towns, key=lambda town: (towns[town], town), default=None)
+    return town if town is not None and towns[town] >= max(_CLEAR, _MOST * sum(towns.values())) else None
+
+
+def _beside(groups: Sequence[Sequence[int]], edges: Pairs, odds: Floats) -> dict[int, set[int]]:
+    """The posts that name each group beside their own."""
+    of = {at: index for index, group in enumerate(groups) for at in group}
+    near: dict[Numbers, list[float]] = defaultdict(list)
+    for (one, other), told in zip(edges.tolist(), odds.tolist(), strict=True):
+        if one in of and other in of and of[one] != of[other]:
+            near[one, of[other]].append(told)
+            near[other, of[one]].append(told)
+    found: dict[int, set[int]] = defaultdict(set)
+    for (at, index), told_of in near.items():
+        nearest = sorted(told_of, reverse=True)[:3]
+        if sum(nearest) / min(3, len(groups[index])) >= _BESIDE and len(nearest) == min(3, len(groups[index])):
+            found[index].add(at)
+    return found
+
+
+class _Groups:
+    """Groups of posts that are joined two by two. Pairs without an edge count as `STRANGERS`."""
+
+    def __init__(
+        self,
+        takes_part: Sequence[bool],
+        edges: Pairs,
+        odds: Floats,
+        towns: Sequence[Mapping[int, float]],
+        joined: Collection[Numbers] = (),
+        parted: Collection[Numbers] = (),
+    ) -> None:
+        self.members: dict[int, list[int]] = {at: [at] for at, takes in enumerate(takes_part) if takes}
+        self.total: dict[int, dict[int, float]] = {at: {} for at in self.members}
+        """Of the log-odds over `STRANGERS` of the pairs between two groups."""
+        self.towns = {at: dict(towns[at]) for at in self.members}
+        self.parted: dict[int, set[int]] = defaultdict(set)
+        for (one, other), told in zip(edges.tolist(), odds.tolist(), strict=True):
+            if one in self.members and other in self.members:
+                self.total[one][other] = self.total[other][one] = told - STRANGERS
+        for one, other in parted:
+            if one in self.members and other in self.members:
+                self.parted[one].add(other)
+                self.parted[other].add(one)
+        self.heap: list[tuple[float, int, int]] = []
+        self.decided = sorted(joined)
+
+    def _join_decided(self) -> None:
+        """Join the groups of posts that people put together, at last: so the others of a group come with them."""
+        of = {at: lead for lead, group in self.members.items() for at in group}
+        for one, other in self.decided:
+            first, second = sorted((of[one], of[other]))
+            if first != second and second not in self.parted[first]:
+                of |= dict.fromkeys(self.members[second], first)
+                self._join(first, second)
+
+    def joined(self) -> list[list[int]]:
+        """The groups, each in order, the first one with the first post."""
+        for one, others in self.total.items():
+            for other in others:
+                if one < other:
+                    self._offer(one, other)
+        while self.heap:
+            told, one, other = heapq.heappop(self.heap)
+            if one in self.members and other in self.members and -told == self._mean(one, other):
+                self._join(one, other)
+                for third in self.total[one]:
+                    self._offer(one, third)
+        self._join_decided()
+        return sorted(sorted(group) for group in self.members.values())
+
+    def _offer(self, one: int, other: int) -> None:
+        if (told := self._mean(one, other)) > JOIN and other not in self.parted[one] and not self._elsewhere(one, other):
+            heapq.heappush(self.heap, (-told, min(one, other), max(one, other)))
+
+    def _elsewhere(self, one: int, other: int) -> bool:
+        """Whether it is clear of both groups in which town they are, and they are in different ones."""
+        homes = _home(self.towns[one]), _home(self.towns[other])
+        return None not in homes and homes[0] != homes[1]
+
+    def _mean(self, one: int, other: int) -> float:
+        pairs = len(self.members[one]) * len(self.members[other])
+        return STRANGERS + self.total[one].get(other, 0.0) / pairs
+
+    def _join(self, one: int, other: int) -> None:
+        self.members[one] += self.members.pop(other)
+        for town, told in self.towns.pop(other).items():
+            self.towns[one][town] = self.towns[one].get(town, 0.0) + told
+        for third, total in self.total.pop(other).items():
+            if third != one:
+                self.total[one][third] = self.total[third][one] = self.total[one].get(third, 0.0) + total
+                del self.total[third][other]
+        self.total[one].pop(other, None)
+        for third in self.parted.pop(other, set()):
+            self.parted[third].discard(other)
+            self.parted[third].add(one)
+            self.parted[one].add(third)

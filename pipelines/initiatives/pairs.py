@@ -1,0 +1,171 @@
+"""How probably two posts are of one initiative, from what their signals have in common."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from pipelines.initiatives.learnt import load
+from pipelines.initiatives.signals import FAMILIES, Marks, Signal
+
+Floats = NDArray[np.float32]
+Pairs = NDArray[np.int64]
+"""Positions of two signals in each row."""
+
+EDGE = -4.0
+"""Log-odds under which two posts have nothing to say to each other (one pair in 55 is of one initiative)."""
+_SUREST = 12.0
+
+_PART = 20_000
+"""Pairs that are compared at once: their rows take some 50 MB."""
+
+FEATURES = (
+    *("words_cosine", "words_shared", "words_rarest", "grams_cosine", "stems_longest", "spots_longest", "when_shared"),
+    *("name_shared", "name_in_words", "named_both", "names_differ", "page_in_words", "page_shared"),
+    *("same_group", "same_page", "same_author", "links", "sites_shared", "sites_differ", "towns_shared", "towns_differ"),
+    *("group_sites_shared", "group_towns_shared", "group_towns_differ", "site_in_group", "any_site_shared", "any_town_differ"),
+    *("movements_shared", "movements_differ", "vector", "vector_unknown", "days", "days_unknown", "same_language"),
+    *("initiative_least", "initiative_most", "length_least", "length_most", "forums"),
+)
+"""What two posts have in common and what tells them apart: the names of the columns."""
+
+
+class Table:
+    """The signals as matrices: a sparse one for each family of marks."""
+
+    def __init__(self, signals: Sequence[Signal]) -> None:
+        columns = np.unique(np.concatenate([np.zeros(1, np.uint32), *(hashes for s in signals for hashes, _ in s.families)]))
+        self.rows = {family: _matrix(columns, [signal.families[at] for signal in signals]) for at, family in enumerate(FAMILIES)}
+        told = [(s.day, s.initiative, s.length, s.forum, s.language, s.vector is not None, s.named) for s in signals]
+        self.scalars = np.array(told, np.float64).reshape(-1, 7)
+        size = next((signal.vector.size for signal in signals if signal.vector is not None), 1)
+        self.vectors = np.zeros((len(signals), size), np.int8)
+        for at, signal in enumerate(signals):
+            if signal.vector is not None:
+                self.vectors[at] = signal.vector
+        self.lengths = np.maximum(np.linalg.norm(self.vectors.astype(np.float32), axis=1), 1e-6)
+        self.norms = {
+            f: np.maximum(np.sqrt(np.asarray(self.rows[f].multiply(self.rows[f]).sum(1)).ravel()), 1e-6) for f in ("words", "grams")
+        }
+
+
+def _norm(rows: Any) -> Any:
+    return np.maximum(np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel()), 1e-6)
+
+
+def _matrix(columns: NDArray[np.uint32], marks: list[Marks]) -> Any:
+    hashes = np.concatenate([np.zeros(0, np.uint32), *(hashes for hashes, _ in marks)])
+    weights = np.concatenate([np.zeros(0, np.float32), *(weights for _, weights in marks)])
+    starts = np.cumsum([0, *(len(hashes) for hashes, _ in marks)])
+    return sparse.csr_matrix((weights, np.searchsorted(columns, hashes), starts), shape=(len(marks), len(columns)))
+
+
+def features(table: Table, pairs: Pairs) -> Floats:
+    """What speaks for two posts and against, one row a pair, in the order of `FEATURES`."""
+    parts = [_features(table, pairs[start : start + _PART]) for start in range(0, len(pairs), _PART)]
+    return np.concatenate([*parts, np.zeros((0, len(FEATURES)), np.float32)])
+
+
+def weigh(signals: Sequence[Signal], pairs: Pairs) -> Floats:
+    """The log-odds that two posts are of one initiative, for each pair of positions."""
+    return log_odds(features(Table(signals), pairs))
+
+
+def log_odds(told: Floats) -> Floats:
+    """Of pairs with these features: the mean of several small neural networks, each with one hidden layer."""
+    learnt = load()
+    scaled = (told - learnt.pair_scale[0]) / learnt.pair_scale[1]
+    total = np.zeros(len(told), np.float32)
+    for hidden, out in zip(learnt.pair_hidden, learnt.pair_out, strict=True):
+        total += np.maximum(scaled @ hidden[:-1] + hidden[-1], 0) @ out[:-1] + out[-1]
+    return np.clip(total / len(learnt.pair_hidden), -_SUREST, _SUREST)
+
+
+def _features(table: Table, pairs: Pairs) -> Floats:
+    a, b = pairs[:, 0], pairs[:, 1]
+    at: dict[str, tuple[Any, Any]] = {family: (rows[a], rows[b]) for family, rows in table.rows.items()}
+    words = _least(*at["words"])
+    found = {
+        "words_cosine": _total(at["words"][0].multiply(at["words"][1])) / (table.norms["words"][a] * table.norms["words"][b]),
+        "words_shared": np.log1p(_total(words)),
+        "words_rarest": _largest(words),
+        "grams_cosine": _total(at["grams"][0].multiply(at["grams"][1])) / (table.norms["grams"][a] * table.norms["grams"][b]),
+        "stems_longest": _largest(_least(*at["stems"])),
+        "spots_longest": _largest(_least(*at["spots"])),
+        "when_shared": _total(_least(*at["when"])),
+        "name_shared": _largest(_least(*at["names"])),
+        "name_in_words": _crosswise(at, "names", "stems"),
+        "page_shared": np.log1p(_total(_least(*at["page"]))),
+        "same_group": _total(_least(*at["group"])),
+        "same_author": _total(_least(*at["author"])),
+        "links": _total(_least(*at["links"])),
+        "movements_shared": _total(_least(*at["movements"])),
+    }
+    found["page_in_words"] = _crosswise(at, "page", "words")
+    found |= _of_places(at)
+    found |= _of_scalars(table, a, b)
+    found["names_differ"] = np.maximum(found["named_both"] - found["name_in_words"], 0)
+    most = np.minimum(_largest(at["movements"][0]), _largest(at["movements"][1]))
+    found["movements_differ"] = np.maximum(most - found["movements_shared"], 0)
+    found["same_page"] = found["same_group"] * (1 - found["forums"] / 2)
+    return np.stack([found[name] for name in FEATURES], axis=1).astype(np.float32)
+
+
+def _of_places(at: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
+    shared = {name: _total(_least(*at[name])) for name in ("sites", "towns", "group_sites", "group_towns")}
+    has = {name: (_total(at[name][0]) > 0, _total(at[name][1]) > 0) for name in shared}
+    found: dict[str, Any] = {}
+    for name in ("sites", "towns", "group_towns"):
+        found[f"{name}_differ"] = has[name][0] & has[name][1] & (shared[name] == 0)
+    found |= {f"{name}_shared": np.minimum(total, 2) for name, total in shared.items()}
+    a_sites, b_sites = (at["sites"][side] + at["group_sites"][side] for side in (0, 1))
+    a_towns, b_towns = (at["towns"][side] + at["group_towns"][side] for side in (0, 1))
+    found["any_site_shared"] = np.minimum(_total(_least(a_sites, b_sites)), 2)
+    town_shared = _total(_least(a_towns, b_towns))
+    found["any_town_differ"] = (_total(a_towns) > 0) & (_total(b_towns) > 0) & (town_shared == 0)
+    found["site_in_group"] = np.minimum(
+        _total(_least(at["sites"][0], at["group_sites"][1])) + _total(_least(at["group_sites"][0], at["sites"][1])), 2
+    )
+    return found
+
+
+def _of_scalars(table: Table, a: Any, b: Any) -> dict[str, Any]:
+    day, initiative, length, forum, language, known, named = table.scalars.T
+    dated = (day[a] > 0) & (day[b] > 0)
+    both = (known[a] > 0) & (known[b] > 0)
+    cosine = np.einsum("ij,ij->i", table.vectors[a].astype(np.float32), table.vectors[b].astype(np.float32))
+    return {
+        "days": np.where(dated, np.log1p(np.abs(day[a] - day[b])), 5.0),
+        "days_unknown": ~dated,
+        "vector": np.where(both, cosine / (table.lengths[a] * table.lengths[b]), 0.0),
+        "vector_unknown": ~both,
+        "same_language": language[a] == language[b],
+        "initiative_least": np.minimum(initiative[a], initiative[b]),
+        "initiative_most": np.maximum(initiative[a], initiative[b]),
+        "named_both": np.minimum(named[a], named[b]),
+        "length_least": np.log1p(np.minimum(length[a], length[b])),
+        "length_most": np.log1p(np.maximum(length[a], length[b])),
+        "forums": forum[a] + forum[b],
+    }
+
+
+def _crosswise(at: dict[str, tuple[Any, Any]], one: str, other: str) -> Any:
+    """The most that a mark of one family tells that the other post has in another family."""
+    forth, back = (_largest(_least(at[one][side], at[other][1 - side])) for side in (0, 1))
+    return np.maximum(forth, back)
+
+
+def _least(one: Any, other: Any) -> Any:
+    return one.minimum(other)
+
+
+def _total(rows: Any) -> Any:
+    return np.asarray(rows.sum(axis=1)).ravel()
+
+
+def _largest(rows: Any) -> Any:
+    if not rows.shape[1]:
+        return np.zeros(rows.shape[0])
+    return np.asarray(rows.max(axis=1).todense()).ravel()

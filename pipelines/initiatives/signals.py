@@ -1,0 +1,303 @@
+"""What of a post can be compared with others: its words, names, places, links, and where its meaning points.
+
+A signal is families of marks: each mark is the 32-bit hash of what was said and how much that tells. So posts are compared by
+sparse rows, thousands at a time, and nobody reads a word in them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.initiatives.evidence import Evidence
+from pipelines.initiatives.names import probability, words
+from pipelines.initiatives.pages import group_places, is_forum, page_terms
+from pipelines.initiatives.telling import mark, weight
+from pipelines.initiatives.times import read_times
+from pipelines.terms import WORD, terms
+from tinymovements.gazetteer import load_gazetteer
+
+VERSION = "1"
+
+FAMILIES = (
+    *("words", "names", "stems", "grams", "when", "page", "group", "author"),
+    *("spots", "sites", "towns", "group_sites", "group_towns", "movements", "links"),
+)
+"""Words; how words begin that are probably a name, and how all begin; pieces of rare words; days of the week and hours; words of
+the page's own name; the group; the author within the source; how words with a capital begin; places and the municipalities they may
+lie in, as the post and as the group's name tell them; movements; addresses."""
+
+NEIGHBOURS = 24
+"""With how many before and after it, in order of time, a post is compared among those that share a key."""
+LARGEST_KEY = 2 * NEIGHBOURS + 1
+"""A key that no more posts share leads each of them to every other."""
+
+_RARE = 4.5
+"""Weight from which on a word tells enough to be found by: one post in ninety has it."""
+_NAMED = 0.3
+"""Probability of a name that is worth a key."""
+_GRAM = 4
+_SHORTEST, _LONGEST, _ENOUGH = 4, 10, 8
+"""Letters of beginnings, and how many tell all: of "Multavarpaissa" and "Multavarpaat" ten are the same."""
+
+Marks = tuple[NDArray[np.uint32], NDArray[np.float32]]
+_NONE: Marks = (np.zeros(0, np.uint32), np.zeros(0, np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What is compared of a post."""
+
+    number: int
+    id: str
+    """Of the post: what is worked out goes by it, so that it does not depend on the order in which posts came."""
+    day: int
+    """Of posting, counted from the year 1; 0 where nobody knows it."""
+    initiative: float
+    self_organised: float
+    movement: float
+    """The highest score of a movement that was accepted; 0 where none was."""
+    length: int
+    """Words."""
+    named: float
+    """How probably its surest name is one."""
+    titled: bool
+    forum: bool
+    """Whether its group is one where people write about everything."""
+    language: int
+    keys: tuple[int, ...]
+    """What posts are found by that may be of the same initiative."""
+    families: tuple[Marks, ...]
+    vector: NDArray[np.int8] | None
+    """Where its meaning points, its length left out."""
+
+    def to_bytes(self) -> bytes:
+        """As it is kept."""
+        id = self.id.encode()
+        counts = (self.number, self.day, self.length, self.titled, self.forum, self.language, len(id), len(self.keys))
+        sizes = [len(hashes) for hashes, _ in self.families]
+        parts = [
+            np.array([*counts, *sizes], np.int64),
+            np.array([self.initiative, self.self_organised, self.movement, self.named], np.float64),
+            np.array(self.keys, np.int64),
+            *(column for marks in self.families for column in marks),
+        ]
+        return b"".join([*(part.tobytes() for part in parts), id, b"" if self.vector is None else self.vector.tobytes()])
+
+
+def from_bytes(kept: bytes) -> Signal:
+    """The signal that was kept."""
+    at = 0
+
+    def take(kind: Any, count: int) -> Any:
+        nonlocal at
+        part = np.frombuffer(kept, kind, count, at)
+        at += part.nbytes
+        return part
+
+    number, day, length, titled, forum, language, letters, keys, *sizes = take(np.int64, 8 + len(FAMILIES)).tolist()
+    initiative, self_organised, movement, named = take(np.float64, 4).tolist()
+    key = tuple(take(np.int64, keys).tolist())
+    families = tuple((take(np.uint32, size), take(np.float32, size)) for size in sizes)
+    id = take(np.uint8, letters).tobytes().decode()
+    return Signal(
+        number=number,
+        id=id,
+        day=day,
+        initiative=initiative,
+        self_organised=self_organised,
+        movement=movement,
+        length=length,
+        named=named,
+        titled=bool(titled),
+        forum=bool(forum),
+        language=language,
+        keys=key,
+        families=families,
+        vector=take(np.int8, len(kept) - at) if len(kept) > at else None,
+    )
+
+
+@dataclass(slots=True)
+class _Words:
+    """What was read of a text's words."""
+
+    words: dict[str, float]
+    names: dict[str, float]
+    """Beginnings of words, by how probably they are an initiative's name and how long they are."""
+    stems: dict[str, float]
+    """Beginnings of all words and how long they are: coined names have cases that no dictionary knows (Kylmis, Kylmiksessä)."""
+    grams: dict[str, float]
+    spots: dict[str, float]
+    """Beginnings of words with a capital."""
+    named: float
+    """The highest probability of a name."""
+
+
+def read_signal(evidence: Evidence) -> Signal:
+    """What can be compared of a post."""
+    told = evidence.annotation
+    group = evidence.group or ""
+    read = _read_words(evidence)
+    page = {term: weight(term) for word in page_terms(group) for term in word}
+    for said in page_terms(group):
+        _begin(read.stems, said[0], 1.0)
+    for found in WORD.findall(group):
+        if found[0].isupper():
+            _begin(read.spots, found.lower(), 1.0)
+    sites, towns = _sites(place.name for place in told.places)
+    for place in told.places:
+        if place.district:
+            sites[_place(place.district)] = 1.0
+        if place.municipality:
+            towns[_place(place.municipality)] = 1.0
+    group_sites, group_towns = _sites(group_places(group))
+    movements = {movement: score for movement, score in told.scores.items() if score >= 0.05}
+    movements |= {movement.id: movement.score for movement in told.movements}
+    addresses = dict.fromkeys(links(evidence), 1.0)
+    families = {
+        "words": read.words,
+        "names": read.names,
+        "stems": read.stems,
+        "grams": read.grams,
+        "when": read_times(f"{evidence.title or ''}\n{evidence.text}"),
+        "page": page,
+        "group": {f"{evidence.source} {group}": 1.0} if group else {},
+        "author": {f"{evidence.source} {evidence.author}": 1.0} if evidence.author else {},
+        "spots": read.spots,
+        "sites": sites,
+        "towns": towns,
+        "group_sites": group_sites,
+        "group_towns": group_towns,
+        "movements": movements,
+        "links": addresses,
+    }
+    vector = np.frombuffer(evidence.vector, np.int8, offset=2) if evidence.vector else None
+    keys = tuple(sorted(set(_keys(evidence, read, page, sites, towns, group_sites, group_towns, movements, addresses))))
+    return Signal(
+        number=evidence.number,
+        id=evidence.id,
+        day=evidence.posted.toordinal() if evidence.posted else 0,
+        initiative=told.initiative,
+        self_organised=told.self_organised,
+        movement=max((movement.score for movement in told.movements), default=0.0),
+        length=len(read.words),
+        named=read.named,
+        titled=evidence.title is not None,
+        forum=is_forum(group) or not group,
+        language=("fi", "sv", "en").index(told.language) if told.language != "unknown" else 3,
+        keys=keys,
+        families=tuple(_marks(families[name]) for name in FAMILIES),
+        vector=vector,
+    )
+
+
+def _marks(family: dict[str, float]) -> Marks:
+    if not family:
+        return _NONE
+    held: dict[int, float] = {}
+    for said, told in family.items():
+        held[mark(said)] = told
+    hashes = sorted(held)
+    return np.array(hashes, np.uint32), np.array([held[said] for said in hashes], np.float32)
+
+
+def _read_words(evidence: Evidence) -> _Words:
+    read = _Words({}, {}, {}, {}, {}, 0.0)
+    language = evidence.annotation.language
+    for word in words(evidence):
+        small = word.text.lower()
+        joined = small.replace("-", "")
+        named = probability(word, language)
+        read.named = max(read.named, named)
+        _begin(read.names, joined, named)
+        if word.text[0].isupper():
+            _begin(read.spots, joined, 1.0)
+        if word.of_place:
+            continue
+        _begin(read.stems, joined, 1.0)
+        said = terms(small, language)
+        for term in said:
+            read.words[term] = weight(term)
+        if word.capital or weight(said[0]) >= _RARE:
+            for i in range(len(joined) - _GRAM + 1):
+                read.grams[joined[i : i + _GRAM]] = 1.0
+    return read
+
+
+def _begin(beginnings: dict[str, float], word: str, told: float) -> None:
+    """Note how a word begins: what two have in common is so the longest beginning that both have."""
+    for length in range(min(len(word), _SHORTEST), min(len(word), _LONGEST) + 1):
+        beginning = word[:length]
+        beginnings[beginning] = max(beginnings.get(beginning, 0.0), told * min(length, _ENOUGH) / _ENOUGH)
+
+
+def _place(name: str) -> str:
+    found = load_gazetteer().find(name)
+    return found[0].name if found else name.lower()
+
+
+def _sites(names: Iterable[str]) -> tuple[dict[str, float], dict[str, float]]:
+    """Places by their main names, and every municipality that one of that name lies in."""
+    sites: dict[str, float] = {}
+    towns: dict[str, float] = {}
+    for name in names:
+        found = load_gazetteer().likely(name)
+        if found and found[0].kind == "country":
+            continue
+        if found and (found[0].municipality or found[0].name) == found[0].name:
+            towns[found[0].name] = 1.0
+            continue
+        sites[_place(name)] = 1.0
+        for entry in found[:5]:
+            if entry.municipality:
+                towns[entry.municipality] = 1.0
+    return sites, towns
+
+
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"']+", re.IGNORECASE)
+
+
+def links(evidence: Evidence) -> Iterator[str]:
+    """The addresses in a post, without what stands before the host and after a question mark."""
+    for found in _URL.findall(f"{evidence.title or ''} {evidence.text}"):
+        link = re.sub(r"^(?:https?://)?(?:www\.)?", "", found.lower()).rstrip("/.,;:!?")
+        if "/" in link or link.count(".") >= 1:
+            yield link.partition("?")[0]
+
+
+def _keys(
+    evidence: Evidence,
+    read: _Words,
+    page: dict[str, float],
+    sites: dict[str, float],
+    towns: dict[str, float],
+    group_sites: dict[str, float],
+    group_towns: dict[str, float],
+    movements: dict[str, float],
+    links: dict[str, float],
+) -> Iterator[int]:
+    group = f"{evidence.source} {evidence.group}" if evidence.group else None
+    best = sorted(movements, key=lambda movement: (-movements[movement], movement))[:2]
+    where = {*sites, *group_sites, *towns, *group_towns}
+    rare = sorted((word for word in read.words if read.words[word] >= _RARE), key=lambda word: (-read.words[word], word))[:12]
+    if group:
+        yield _key("group", group)
+        yield from (_key("group-movement", group, movement) for movement in best)
+        yield from (_key("group-word", group, word) for word in rare)
+    yield from (_key("site-movement", place, movement) for place in where for movement in best)
+    yield from (_key("site-word", place, word) for place in where for word in rare)
+    yield from (_key("name", name) for name, named in read.names.items() if named >= _NAMED and len(name) in (5, 7))
+    yield from (_key("page", word) for word in {*page, *rare} if weight(word) >= _RARE)
+    yield from (_key("link", link) for link in links)
+    if evidence.author:
+        yield from (_key("author", evidence.source, evidence.author, movement) for movement in best)
+
+
+def _key(*said: str) -> int:
+    text = "\0".join(said).encode()
+    return crc32(text) << 31 | crc32(text, 0x5EED) >> 1

@@ -1,0 +1,68 @@
+"""How probably a post is about an initiative, from what it says and from the posts that it goes with."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipelines.initiatives.learnt import load
+from pipelines.initiatives.pairs import Floats, Pairs
+from pipelines.initiatives.signals import FAMILIES, Signal
+
+FEATURES = (
+    *("initiative", "self_organised", "movement", "named", "length", "forum", "page", "titled", "placed"),
+    *("nearest", "nearest_three", "company", "best_company"),
+)
+"""What the pipeline says; how sure a name is; words; its group; and the posts beside it: the log-odds of the nearest, of the
+nearest three, and how many of those beside it are surely about an initiative."""
+
+_PAGE, _SITES, _TOWNS = (FAMILIES.index(family) for family in ("page", "sites", "towns"))
+_ALONE = -6.0
+"""Log-odds of a neighbour that a post does not have."""
+
+
+def features(signals: Sequence[Signal], log_odds: Floats, edges: Pairs) -> Floats:
+    """What there is to say of each post, in the order of `FEATURES`; `log_odds` are those of the edges."""
+    initiative = np.array([signal.initiative for signal in signals], np.float32)
+    nearest, company = _beside(initiative, log_odds, edges)
+    told = [
+        (
+            *(
+                _log_odds(signal.initiative),
+                _log_odds(signal.self_organised),
+                signal.movement,
+                signal.named,
+                np.log1p(signal.length),
+            ),
+            *(signal.forum, len(signal.families[_PAGE][0]) > 0, signal.titled),
+            len(signal.families[_SITES][0]) + len(signal.families[_TOWNS][0]) > 0,
+        )
+        for signal in signals
+    ]
+    return np.concatenate([np.array(told, np.float32).reshape(len(signals), -1), nearest, company], axis=1).astype(np.float32)
+
+
+def weigh(signals: Sequence[Signal], log_odds: Floats, edges: Pairs) -> Floats:
+    """The probability of each post."""
+    learnt = load().worth
+    return np.asarray(1 / (1 + np.exp(-(features(signals, log_odds, edges) @ learnt[:-1] + learnt[-1]))), np.float32)
+
+
+def _beside(initiative: Floats, log_odds: Floats, edges: Pairs) -> tuple[Floats, Floats]:
+    ends = np.concatenate([edges[:, 0], edges[:, 1]])
+    others = np.concatenate([edges[:, 1], edges[:, 0]])
+    odds = np.concatenate([log_odds, log_odds])
+    expected = initiative[others] / (1 + np.exp(-odds))
+    nearest = np.full((len(initiative), 3), _ALONE)
+    order = np.lexsort((others, -odds, ends))
+    place = np.arange(len(ends)) - np.searchsorted(ends[order], ends[order], side="left")
+    first = place < 3
+    nearest[ends[order][first], place[first]] = odds[order][first]
+    most = np.zeros(len(initiative))
+    np.maximum.at(most, ends, expected)
+    total = np.log1p(np.bincount(ends, expected, len(initiative)))
+    return np.stack([nearest[:, 0], nearest.mean(axis=1)], axis=1), np.stack([total, most], axis=1)
+
+
+def _log_odds(probability: float) -> float:
+    held = min(max(probability, 0.002), 0.998)
+    return float(np.log(held / (1 - held)))

@@ -1,0 +1,74 @@
+"""Posts of one initiative come together, those of others and of none do not, whatever their order and whatever people decide."""
+
+import random
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from pipelines.initiatives import clusters
+from pipelines.initiatives.clusters import Cluster, candidates, find_clusters
+from pipelines.initiatives.evidence import Evidence
+from pipelines.initiatives.signals import Signal, from_bytes, read_signal
+
+
+def _partition(found: Sequence[Cluster]) -> set[frozenset[int]]:
+    return {frozenset(cluster.main) for cluster in found}
+
+
+@pytest.fixture(scope="module")
+def signals(neighbourhoods: list[Evidence]) -> list[Signal]:
+    return [read_signal(post) for post in neighbourhoods]
+
+
+def test_posts_of_one_initiative_are_one_and_others_are_none(
+    signals: list[Signal], initiatives_of: dict[str, frozenset[int]]
+) -> None:
+    assert _partition(find_clusters(signals)) == {posts for key, posts in initiatives_of.items() if key}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_posts_changes_nothing(signals: list[Signal], seed: int) -> None:
+    shuffled = random.Random(seed).sample(signals, len(signals))
+    assert _partition(find_clusters(shuffled)) == _partition(find_clusters(signals))
+
+
+def test_keys_lead_posts_to_each_other(signals: list[Signal], monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = {(signals[a].number, signals[b].number) for a, b in candidates(signals)}
+    assert (1, 2) in pairs
+    assert (1, 6) not in pairs  # nothing in common: not the city, not the language, not a word
+    monkeypatch.setattr(clusters, "ALL_PAIRS", 0)
+    assert frozenset({1, 2, 3}) in _partition(find_clusters(signals))
+
+
+def test_people_decide_that_posts_belong_together_or_apart(signals: list[Signal]) -> None:
+    together = _partition(find_clusters(signals, together=[(1, 6)]))
+    assert frozenset({1, 2, 3, 6, 7}) in together
+    apart = _partition(find_clusters(signals, apart=[(3, 1), (3, 2)]))
+    assert frozenset({1, 2}) in apart
+    assert not any({3} < group for group in apart)
+
+
+def test_a_post_that_nobody_takes_for_an_initiative_is_one_where_people_say_so(signals: list[Signal]) -> None:
+    assert any({4, 5, 9} <= group for group in _partition(find_clusters(signals, together=[(4, 9)])))
+
+
+def test_namesakes_in_different_towns_are_two(evidence_of: Callable[..., list[Evidence]]) -> None:
+    posts = evidence_of(
+        ("Turun puskaradio", "Soppakerho keittää Turussa joka torstai klo 16 kaikille ilmaista soppaa, me naapurit kokkaamme."),
+        ("Turun puskaradio", "Turun Soppakerho kaipaa kattilaa, torstain soppa riitti sadalle, kiitos kokeille!"),
+        ("Oulun puskaradio", "Soppakerho keittää Oulussa joka torstai klo 16 kaikille ilmaista soppaa, me naapurit kokkaamme."),
+        ("Oulun puskaradio", "Oulun Soppakerho kaipaa kattilaa, torstain soppa riitti sadalle, kiitos kokeille!"),
+    )
+    assert _partition(find_clusters([read_signal(post) for post in posts])) == {frozenset({1, 2}), frozenset({3, 4})}
+
+
+def test_what_is_kept_of_a_signal_is_the_signal(signals: list[Signal]) -> None:
+    for signal in signals:
+        again = from_bytes(signal.to_bytes())
+        assert again.to_bytes() == signal.to_bytes()
+        assert (again.id, again.day, again.keys, again.forum) == (signal.id, signal.day, signal.keys, signal.forum)
+
+
+def test_no_signals_are_no_initiatives() -> None:
+    assert find_clusters([]) == []
+    assert len(candidates([])) == 0

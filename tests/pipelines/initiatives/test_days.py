@@ -1,0 +1,60 @@
+"""The day that a wish names, in three languages, read on the day it was posted."""
+
+from datetime import date
+
+import pytest
+
+from pipelines.initiatives.days import last_day
+
+POSTED = date(2025, 3, 1)
+"""A Saturday."""
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Talkoot la 12.4. klo 10, tarvitaan haravia", date(2025, 4, 12)),
+        ("Haravat lauantaihin 15.3. mennessä", date(2025, 3, 15)),
+        ("Apua kaivataan perjantaiksi", date(2025, 3, 7)),
+        ("Kuka tuo kahvit huomenna", date(2025, 3, 2)),
+        ("la klo 10 tarvitaan kantajia", date(2025, 3, 1)),
+        ("4. toukokuuta tarvitaan teltta", date(2025, 5, 4)),
+        ("Tila tarvitaan toukokuuksi", date(2025, 5, 31)),
+        ("Vi behöver hjälp till fredag", date(2025, 3, 7)),
+        ("den 4 maj behövs kakor", date(2025, 5, 4)),
+        ("Vi behöver en tunna före april", date(2025, 3, 31)),
+        ("Vem kan i helgen?", date(2025, 3, 2)),
+        ("We need a van on Sunday 3 May", date(2025, 5, 3)),
+        ("A ladder by Friday, please", date(2025, 3, 7)),
+        ("Cakes for May 4th", date(2025, 5, 4)),
+        ("Somebody with a key by May 2026", date(2026, 5, 31)),
+        ("until 2025-06-30", date(2025, 6, 30)),
+        ("on 5.12.2025", date(2025, 12, 5)),
+    ],
+)
+def test_a_day_that_is_named(text: str, day: date) -> None:
+    assert last_day(text, POSTED) == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Katos puuttuu ja naapurit auttavat",
+        "Tiistaisin klo 18 tarvitaan tiskaajia",
+        "Cleaning rota has gaps on Sundays",
+        "onsdagar behöver vi en vakt",
+        "klo 16.30 asti",
+        "kl. 14.30 behövs kaffe",
+        "we need 2.5 kg of flour",
+        "Bring one of the three",
+        "13.00–15.00",
+        "kissa löytyi 12.2. metsästä, tarvitaan koti",
+        "31.2. tarvitaan lunta",
+    ],
+)
+def test_hours_habits_and_what_has_been_name_no_day(text: str) -> None:
+    assert last_day(text, POSTED) is None
+
+
+def test_a_date_without_a_year_is_the_next_one() -> None:
+    assert last_day("kantajia kaivataan 20.1.", date(2024, 12, 14)) == date(2025, 1, 20)

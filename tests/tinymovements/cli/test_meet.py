@@ -1,0 +1,85 @@
+"""`allies`, `matches` and `asks`, as people and programs see them."""
+
+import json
+import re
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.tinymovements.workflow.meeting import ALPPILA, TAMPERE, One, put
+from tinymovements.cli import main
+from tinymovements.settings import Settings
+
+ONES = (
+    One("Pyöräpaja", needs=["Tarvitsemme pakettiauton"], asks=["Kaupungin pitäisi tuoda penkkejä torille"]),
+    One("Larder", offers=["You can borrow our van"], language="en", sites=[ALPPILA]),
+    One("Vanha paja", stage="ended", rule="over", sites=[TAMPERE]),
+)
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+@pytest.fixture
+def ids(settings: Settings) -> dict[str, str]:
+    return put(settings, *ONES)
+
+
+def test_allies_with_their_reasons(ids: dict[str, str]) -> None:
+    told = run("allies", ids["Pyöräpaja"])
+    assert told.exit_code == 0, told.output
+    lines = told.stdout.splitlines()
+    assert lines[0] == "Pyöräpaja: 2 allies."
+    assert "  Larder, 800 m away, offers what Pyöräpaja needs: both name car." in lines
+    assert any("“You can borrow our van” (1.5.2026, " in line for line in lines)
+    assert any(line.startswith("Vanha paja (an elder) · i") for line in lines)
+
+
+def test_allies_for_programs(ids: dict[str, str]) -> None:
+    said = json.loads(run("allies", ids["Pyöräpaja"], "--within", "5km", "--json").stdout)
+    assert said["of"] == ids["Pyöräpaja"]
+    [ally] = said["allies"]
+    assert (ally["initiative"], ally["is_elder"]) == (ids["Larder"], False)
+    assert {"movement", "place", "has_what_you_need", "language"} == {reason["why"] for reason in ally["reasons"]}
+
+
+def test_nobody_within_the_distance(ids: dict[str, str]) -> None:
+    told = run("allies", ids["Vanha paja"], "--within", "5km")
+    assert told.stdout.splitlines() == ["Vanha paja: 0 allies.", "Try it without --within."]
+
+
+def test_matches_with_both_quotes(ids: dict[str, str]) -> None:
+    lines = run("matches").stdout.splitlines()
+    assert lines[0] == "1 match."
+    assert lines[2] == "Larder, 800 m away, offers what Pyöräpaja needs: both name car."
+    assert re.fullmatch(r"  needs  “Tarvitsemme pakettiauton” \(1\.5\.2026, \w{8}\)", lines[3])
+    assert re.fullmatch(r"  offers “You can borrow our van” \(1\.5\.2026, \w{8}\)", lines[4])
+
+
+def test_matches_for_programs(ids: dict[str, str]) -> None:
+    said = json.loads(run("matches", ids["Larder"], "--kind", "transport", "--json").stdout)
+    [match] = said["matches"]
+    assert (match["need"]["initiative"], match["offer"]["initiative"]) == (ids["Pyöräpaja"], ids["Larder"])
+    assert json.loads(run("matches", "--within", "100m", "--json").stdout)["total"] == 0
+
+
+def test_asks_by_district(ids: dict[str, str]) -> None:
+    lines = run("asks", "--place", "Kallio").stdout.splitlines()
+    assert lines[0] == "1 voice asks the city for something, in 1 area."
+    assert lines[2].startswith("Kallio, Helsinki · 1 voice, 1 different ask · ")
+    assert lines[4].startswith("      Pyöräpaja: “Kaupungin pitäisi tuoda penkkejä torille” (1.5.2026, ")
+
+
+def test_asks_for_programs(ids: dict[str, str]) -> None:
+    said = json.loads(run("asks", "--json").stdout)
+    [district] = said["districts"]
+    assert (said["askers"], district["district"], district["askers"]) == (1, "Kallio", 1)
+    assert district["biggest"][0]["voices"][0]["initiative"] == ids["Pyöräpaja"]
+
+
+@pytest.mark.parametrize("command", ["allies", "matches"])
+def test_an_unknown_id_ends_in_one_sentence(settings: Settings, command: str) -> None:
+    told = run(command, "ixyz")
+    assert told.exit_code == 1
+    assert told.stderr == "Error: No initiative has the id ixyz. `tinymovements search` prints the ids.\n"

@@ -1,0 +1,249 @@
+"""Keeps what resolution read of posts, and hands out the posts of which it has not read what they say now."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from tinymovements.archive import posts as archived_posts
+from tinymovements.archive.batches import among, parts
+from tinymovements.archive.database import one_writer
+from tinymovements.archive.posts import Values
+from tinymovements.archive.tables import (
+    annotations,
+    corrections,
+    initiative_posts,
+    initiatives,
+    marks,
+    meanings,
+    posts,
+    signals,
+    stale_components,
+)
+
+_PART = 10_000
+"""Rows read at a time."""
+
+
+class Unread(NamedTuple):
+    """A post whose words are to be read: its state, what `archive.posts.archived` takes, and its vector, if it has one."""
+
+    number: int
+    state: str
+    row: Values
+    vector: bytes | None
+
+
+class Read(NamedTuple):
+    """What was read of a post in this state."""
+
+    number: int
+    state: str
+    place: int
+    keys: bytes
+    signal: bytes
+
+
+class Known(NamedTuple):
+    """What is kept of a post and lies beside that of all others: without what is compared, which `signals_of` hands out."""
+
+    number: int
+    state: str
+    component: int
+    keys: bytes
+    nearest: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What an initiative was made of, as far as its posts are still there."""
+
+    main: frozenset[int]
+    beside: frozenset[int]
+
+
+def _state(version: str) -> ColumnElement[str]:
+    """What decides what is read of a post: the resolver, the annotation, the content, and what people said last."""
+    said = select(func.coalesce(func.max(corrections.c.number), 0)).where(corrections.c.post == posts.c.number).scalar_subquery()
+    parts = (annotations.c.version, literal(" "), posts.c.content_hash, literal(" "), cast(said, String))
+    return reduce(lambda state, part: state.concat(part), parts, literal(f"{version} "))
+
+
+def _annotated() -> Any:
+    """Posts with the annotation of what they say now: an older one would quote what is not there any more."""
+    of_now = (annotations.c.post == posts.c.number) & (annotations.c.content_hash == posts.c.content_hash)
+    return posts.join(annotations, of_now)
+
+
+def _unread(version: str, *columns: ColumnElement[Any]) -> Select[Any]:
+    joined = _annotated().outerjoin(signals, signals.c.post == posts.c.number)
+    return select(*columns).select_from(joined).where(or_(signals.c.post.is_(None), signals.c.state != _state(version)))
+
+
+def count_unresolved(connection: Connection, version: str) -> int:
+    """How many annotated posts are in another state than resolution has read, or belong to what is to be made anew."""
+    unread = connection.execute(_unread(version, func.count())).scalar_one()
+    stale = select(stale_components.c.component)
+    waiting = select(func.count()).where(or_(signals.c.component == 0, signals.c.component.in_(stale)))
+    read = select(_state(version)).select_from(_annotated()).where(posts.c.number == signals.c.post).scalar_subquery()
+    return int(unread + connection.execute(waiting.where(signals.c.state == read)).scalar_one())
+
+
+def next_unread(connection: Connection, version: str, after: int, size: int) -> list[Unread]:
+    """The next posts to be read, in order of arrival, beyond the number `after`."""
+    query = _unread(version, posts.c.number, _state(version)).where(posts.c.number > after).order_by(posts.c.number).limit(size)
+    unread: dict[int, str] = dict(connection.execute(query).all())
+    found = read_posts(connection, list(unread))
+    return [Unread(number, state, *found[number]) for number, state in unread.items()]
+
+
+def read_posts(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[Values, bytes | None]]:
+    """What is to be known of these posts, as `archive.posts.archived` takes it, with their vectors."""
+    found: dict[int, tuple[Values, bytes | None]] = {}
+    of_now = (meanings.c.post == posts.c.number) & (meanings.c.content_hash == posts.c.content_hash)
+    for part in parts(numbers):
+        rows = archived_posts.read(connection, archived_posts.selected().where(posts.c.number.in_(part)))
+        query = select(posts.c.number, meanings.c.vector).join(meanings, of_now).where(posts.c.number.in_(part))
+        vectors: dict[int, bytes] = dict(connection.execute(query).all())
+        found |= {number: (row, vectors.get(number)) for row in rows for number in [archived_posts.number(row)]}
+    return found
+
+
+def states(connection: Connection, version: str, numbers: Sequence[int]) -> dict[int, str]:
+    """The states of those of these posts that are there and annotated."""
+    return _states(connection, select(posts.c.number, _state(version)).select_from(_annotated()), numbers)
+
+
+def held_states(connection: Connection, version: str, numbers: Sequence[int]) -> dict[int, str]:
+    """The same; nobody changes these posts until the transaction ends."""
+    one_writer(connection)  # who stores posts changes them in another order, and each might wait for the other
+    query = select(posts.c.number, _state(version)).select_from(_annotated()).order_by(posts.c.number)
+    return _states(connection, query.with_for_update(read=True, of=posts), sorted(numbers))
+
+
+def _states(connection: Connection, query: Select[Any], numbers: Sequence[int]) -> dict[int, str]:
+    found = (connection.execute(query.where(posts.c.number.in_(part))).all() for part in parts(numbers))
+    return {number: state for rows in found for number, state in rows}
+
+
+def keep(connection: Connection, version: str, read: Sequence[Read]) -> None:
+    """Keep what was read of posts in the place of what was; what has changed or gone meanwhile is left out."""
+    now = held_states(connection, version, [post.number for post in read])
+    kept = [post for post in read if now.get(post.number) == post.state]
+    for part in parts([post.number for post in kept]):
+        _let_stale(connection, part)
+        connection.execute(delete(signals).where(signals.c.post.in_(part)))
+        connection.execute(delete(marks).where(marks.c.post.in_(part)))
+    if kept:
+        rows = [
+            {"post": number, "state": state, "component": 0, "place": place, "keys": keys} for number, state, place, keys, _ in kept
+        ]
+        connection.execute(insert(signals), rows)
+        connection.execute(insert(marks), [{"post": post.number, "signal": post.signal} for post in kept])
+
+
+def _let_stale(connection: Connection, numbers: Sequence[int]) -> None:
+    """Have what these posts belong to made anew."""
+    known = select(stale_components.c.component)
+    found = select(signals.c.component).where(signals.c.post.in_(numbers), signals.c.component.not_in(known)).distinct()
+    connection.execute(insert(stale_components).from_select(["component"], found))
+
+
+def let_stale(connection: Connection, ids: Sequence[str]) -> None:
+    """Have what the posts of these ids belong to made anew."""
+    for part in parts(ids):
+        _let_stale(connection, list(connection.execute(select(posts.c.number).where(posts.c.id.in_(part))).scalars()))
+
+
+def forget_lapsed(connection: Connection) -> None:
+    """Take out what was read of posts that have changed and are not annotated since, and the initiatives that quote them."""
+    joined = signals.outerjoin(_annotated(), posts.c.number == signals.c.post)
+    lapsed = list(connection.execute(select(signals.c.post).select_from(joined).where(posts.c.number.is_(None))).scalars())
+    for part in parts(lapsed):
+        _let_stale(connection, part)
+        quoting = select(initiative_posts.c.initiative).where(initiative_posts.c.post.in_(part))
+        connection.execute(delete(initiatives).where(initiatives.c.id.in_(quoting)))
+        for column in (initiative_posts.c.post, signals.c.post, marks.c.post):
+            connection.execute(delete(column.table).where(column.in_(part)))
+
+
+def forget_all(connection: Connection) -> None:
+    """Have every post read anew."""
+    for table in (signals, marks, stale_components):
+        connection.execute(delete(table))
+
+
+def take_up_stale(connection: Connection) -> None:
+    """Let the posts of what is to be made anew be as if they had not been looked at."""
+    stale = select(stale_components.c.component)
+    connection.execute(update(signals).where(signals.c.component.in_(stale)).values(component=0))
+    connection.execute(delete(stale_components))
+
+
+def everything(connection: Connection) -> Iterator[Known]:
+    """What is kept of every post, in order of place."""
+    columns = [signals.c[name] for name in Known._fields if name != "number"]
+    query = select(signals.c.post, *columns).order_by(signals.c.place, signals.c.post)
+    for part in connection.execute(query).partitions(_PART):
+        yield from (Known._make(row) for row in part)
+
+
+def signals_of(connection: Connection, numbers: Sequence[int]) -> dict[int, bytes]:
+    """What of these posts is compared."""
+    query = select(marks.c.post, marks.c.signal)
+    return {post: signal for part in parts(numbers) for post, signal in connection.execute(query.where(marks.c.post.in_(part)))}
+
+
+def keep_nearest(connection: Connection, nearest: Mapping[int, bytes]) -> None:
+    """Keep to which posts each of these is likest."""
+    changed = update(signals).where(signals.c.post == bindparam("of")).values(nearest=bindparam("to"))
+    connection.execute(changed, [{"of": post, "to": kept} for post, kept in nearest.items()])
+
+
+def keep_components(connection: Connection, components: Mapping[int, int]) -> None:
+    """Keep with which posts each of these was looked at."""
+    changed = update(signals).where(signals.c.post == bindparam("of")).values(component=bindparam("to"))
+    connection.execute(changed, [{"of": post, "to": component} for post, component in components.items()])
+
+
+def former(connection: Connection, numbers: Sequence[int]) -> dict[str, Former]:
+    """What the initiatives of these posts were made of, by their ids."""
+    main: dict[str, set[int]] = {}
+    beside: dict[str, set[int]] = {}
+    for part in parts(numbers):
+        for post, position, id, _ in connection.execute(select(initiative_posts).where(initiative_posts.c.post.in_(part))):
+            (beside if position else main).setdefault(id, set()).add(post)
+    return {id: Former(frozenset(main.get(id, ())), frozenset(beside.get(id, ()))) for id in {*main, *beside}}
+
+
+def numbers_of(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """The numbers of those of these posts that are there."""
+    return dict(connection.execute(select(posts.c.id, posts.c.number).where(among(connection, posts.c.id, ids))).all())
+
+
+def ids_of(connection: Connection, numbers: Sequence[int]) -> dict[int, str]:
+    """The ids of those of these posts that are there."""
+    query = select(posts.c.number, posts.c.id)
+    return {number: id for part in parts(numbers) for number, id in connection.execute(query.where(posts.c.number.in_(part)))}
+
+
+def kept_ids(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of these initiatives that there is a record of."""
+    query = select(initiatives.c.id)
+    return {id for part in parts(ids) for id in connection.execute(query.where(initiatives.c.id.in_(part))).scalars()}
