@@ -182,4 +182,4 @@ def test_status_names_what_is_unfinished(settings: Settings) -> None:
     assert (told.posts, told.outdated, told.behind) == ({"forum": 1}, 1, 1)
     assert [left.command for left in told.unfinished] == ["tinymovements annotate", "tinymovements index"]
     annotate_posts(settings, lambda steps: None)
-    assert [left.command for left in status(settings).unfinished] == ["tinymovements index"]
+    assert [left.command for left in status(settings).unfinished] == ["tinymovements resolve", "tinymovements index"]
