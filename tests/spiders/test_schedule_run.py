@@ -101,7 +101,12 @@ def test_each_event_is_one_line_with_its_time(site: Any, source: Any, start: Any
     said = [line for _, line in lines]
     assert said[:2] == ["schedule: begins", "collect paper: begins"]
     assert said[2].startswith("collect paper: done (1 new, 1 pages), next ")
-    assert said[3:] == ["annotate: 1 post annotated.", "resolve: 1 post read; 0 initiatives: none new.", "index: 1 post indexed.", "schedule: ends"]
+    assert said[3:] == [
+        "annotate: 1 post annotated.",
+        "resolve: 1 post read; 0 initiatives: none new.",
+        "index: 1 post indexed.",
+        "schedule: ends",
+    ]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -180,6 +180,6 @@ def test_status_names_what_is_unfinished(settings: Settings) -> None:
     _store(settings, 1)
     told = status(settings)
     assert (told.posts, told.outdated, told.behind) == ({"forum": 1}, 1, 1)
-    assert [left.command for left in told.unfinished] == ["tinymovements annotate", "tinymovements index"]
+    assert [left.command for left in told.unfinished] == [f"tinymovements {step}" for step in ("annotate", "resolve", "index")]
     annotate_posts(settings, lambda steps: None)
     assert [left.command for left in status(settings).unfinished] == ["tinymovements resolve", "tinymovements index"]
