@@ -8,13 +8,16 @@ import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from pipelines.initiatives import kinship, worth
-from pipelines.initiatives.pairs import EDGE, Floats, Pairs, weigh
-from pipelines.initiatives.signals import FAMILIES, NEIGHBOURS, Signal
+from pipelines.initiatives.near import ALL_PAIRS, EDGE, NEIGHBOURS
+from pipelines.initiatives.pairs import Floats, Pairs, weigh
+from pipelines.initiatives.signals import FAMILIES, Signal
 
 STRANGERS = -6.0
 """Log-odds of a pair that nobody compared, or that has no edge."""
@@ -35,10 +38,6 @@ _CLEAR, _MOST = 2.0, 0.6
 """How much must say in which town a group is, and which part of all that says anything of towns."""
 
 _TOWNS, _GROUP_TOWNS = FAMILIES.index("towns"), FAMILIES.index("group_towns")
-
-ALL_PAIRS = 600
-"""Posts of which all pairs are compared: keys find four pairs of five that belong together, which is enough to bring posts into one
-component, and not enough to judge groups by."""
 
 Numbers = tuple[int, int]
 
@@ -74,56 +73,60 @@ def _near(lists: Iterator[list[int]], size: int) -> Iterator[int]:
 
 def find_clusters(signals: Sequence[Signal], together: Collection[Numbers] = (), apart: Collection[Numbers] = ()) -> list[Cluster]:
     """The initiatives among these posts; `together` and `apart` are pairs of posts, by number, of which people decided."""
-    return find_in_blocks([signals], together, apart)
-
-
-def find_in_blocks(
-    blocks: Sequence[Sequence[Signal]], together: Collection[Numbers] = (), apart: Collection[Numbers] = ()
-) -> list[Cluster]:
-    """The initiatives of each block, as if there were no other: many small ones in the time of a large one."""
-    blocks = [sorted(block, key=lambda signal: signal.id) for block in blocks]
-    signals = [signal for block in blocks for signal in block]
-    if not signals:
-        return []
-    edges, odds = _edges(signals, [len(block) for block in blocks])
-    probable = worth.weigh(signals, odds, edges)
+    signals = sorted(signals, key=lambda signal: signal.id)
     position = {signal.number: at for at, signal in enumerate(signals)}
     joined = [(position[one], position[other]) for one, other in together if one in position and other in position]
     parted = [(position[one], position[other]) for one, other in apart if one in position and other in position]
+    groups = group(worth.alone(signals), list(map(towns, signals)), *_edges(signals), joined, parted)
+    return [Cluster(*(tuple(signals[at].number for at in posts) for posts in sides)) for sides in groups]
+
+
+def group(
+    alone: Floats,
+    towns: Sequence[Mapping[int, float]],
+    edges: Pairs,
+    odds: Floats,
+    joined: Collection[Numbers] = (),
+    parted: Collection[Numbers] = (),
+) -> list[tuple[list[int], list[int]]]:
+    """The initiatives among posts, by position: those that are first of all about each, and those that name it beside another.
+
+    `alone` is what each says for itself (`worth.alone`), `towns` where it may be; `odds` are those of the `edges`. `joined` and
+    `parted` are pairs of which people decided.
+    """
+    probable = worth.weigh(alone, odds, edges)
     decided = {at for pair in joined for at in pair}
-    takes_part = [bool(probable[at] >= WORTH) or at in decided for at in range(len(signals))]
-    odds = kinship.weigh(odds, edges, probable)
-    towns = [_towns(signal) for signal in signals]
-    groups = _Groups(takes_part, edges, np.round(odds, 3), towns, joined, parted).joined()
+    takes_part = [bool(probable[at] >= WORTH) or at in decided for at in range(len(alone))]
+    # Rounded: the same posts shall be judged alike whatever else stands in the same sums.
+    odds = np.round(kinship.weigh(odds, edges, probable), 3)
+    within = _within(edges, odds, len(alone))
+    groups = _Groups(takes_part, edges[within], odds[within], towns, joined, parted).joined()
     kept = [group for group in groups if len(group) > 1 or probable[group[0]] >= ALONE or group[0] in decided]
-    beside = _beside(kept, edges, odds)
-    return [
-        Cluster(tuple(signals[at].number for at in group), tuple(signals[at].number for at in sorted(beside[index])))
-        for index, group in enumerate(kept)
-    ]
+    beside = _beside(kept, edges, odds, len(alone))
+    of = {at: index for index, group in enumerate(kept) for at in group}
+    for pair in parted:
+        for one, other in (pair, pair[::-1]):
+            if other in of:
+                beside[of[other]].discard(one)
+    return [(group, sorted(beside[index])) for index, group in enumerate(kept)]
 
 
 def _all_pairs(size: int) -> Pairs:
     return np.stack(np.triu_indices(size, 1), axis=1).astype(np.int64)
 
 
-def _edges(signals: Sequence[Signal], sizes: Sequence[int]) -> tuple[Pairs, Floats]:
-    starts = np.cumsum([0, *sizes]).tolist()
-    pairs = np.concatenate([_pairs(signals[start:end]) + start for start, end in pairwise(starts)])
+def _edges(signals: Sequence[Signal]) -> tuple[Pairs, Floats]:
+    pairs = _all_pairs(len(signals)) if len(signals) <= ALL_PAIRS else candidates(signals)
     # Rounded: the same two posts shall be judged alike whatever others are compared in the same product of matrices.
     odds = np.round(weigh(signals, pairs), 3)
     return pairs[odds > EDGE], odds[odds > EDGE]
 
 
-def _pairs(block: Sequence[Signal]) -> Pairs:
-    return _all_pairs(len(block)) if len(block) <= ALL_PAIRS else candidates(block)
-
-
-def _towns(signal: Signal) -> dict[int, float]:
+def towns(signal: Signal) -> dict[int, float]:
     """In which municipalities a post may be, and how much says so: the name of its group counts as two places that it names."""
     told: dict[int, float] = {}
     for family, counts in ((_TOWNS, 1.0), (_GROUP_TOWNS, 2.0)):
-        marks = signal.families[family][0].tolist()
+        marks = signal.family(family)[0].tolist()
         for town in marks:
             told[town] = told.get(town, 0.0) + counts / len(marks)
     return told
@@ -135,20 +138,34 @@ def _home(towns: Mapping[int, float]) -> int | None:
     return town if town is not None and towns[town] >= max(_CLEAR, _MOST * sum(towns.values())) else None
 
 
-def _beside(groups: Sequence[Sequence[int]], edges: Pairs, odds: Floats) -> dict[int, set[int]]:
+def _beside(groups: Sequence[Sequence[int]], edges: Pairs, odds: Floats, size: int) -> dict[int, set[int]]:
     """The posts that name each group beside their own."""
-    of = {at: index for index, group in enumerate(groups) for at in group}
-    near: dict[Numbers, list[float]] = defaultdict(list)
-    for (one, other), told in zip(edges.tolist(), odds.tolist(), strict=True):
-        if one in of and other in of and of[one] != of[other]:
-            near[one, of[other]].append(told)
-            near[other, of[one]].append(told)
+    of = np.full(size, -1, np.int64)
+    for index, group in enumerate(groups):
+        of[group] = index
+    apart = (of[edges] >= 0).all(axis=1) & (of[edges[:, 0]] != of[edges[:, 1]])
+    edges, odds = edges[apart], odds[apart]
+    # One row for each post of an edge, with the group that it may name: the nearest three of them first.
+    named = np.concatenate([edges[:, 0] * len(groups) + of[edges[:, 1]], edges[:, 1] * len(groups) + of[edges[:, 0]]])
+    told = np.concatenate([odds, odds])
+    order = np.lexsort((-told, named))
+    named, told = named[order], told[order]
+    pairs, starts, counts = np.unique(named, return_index=True, return_counts=True)
+    totals = np.concatenate([[0.0], np.cumsum(told, dtype=np.float64)])
+    needed = np.minimum([len(group) for group in groups], 3)[pairs % max(len(groups), 1)]
+    nearest = (totals[starts + np.minimum(counts, 3)] - totals[starts]) / needed
     found: dict[int, set[int]] = defaultdict(set)
-    for (at, index), told_of in near.items():
-        nearest = sorted(told_of, reverse=True)[:3]
-        if sum(nearest) / min(3, len(groups[index])) >= _BESIDE and len(nearest) == min(3, len(groups[index])):
-            found[index].add(at)
+    for pair in pairs[(counts >= needed) & (np.round(nearest, 6) >= _BESIDE)].tolist():
+        found[pair % len(groups)].add(pair // len(groups))
     return found
+
+
+def _within(edges: Pairs, odds: Floats, size: int) -> NDArray[np.bool_]:
+    """The edges that have a part in joining: what hangs together by pairs that say so is never joined with what does not."""
+    sure = edges[odds > JOIN]
+    graph = sparse.coo_matrix((np.ones(len(sure), np.int8), (sure[:, 0], sure[:, 1])), (size, size))
+    of = connected_components(graph, directed=False)[1]
+    return np.asarray(of[edges[:, 0]] == of[edges[:, 1]])
 
 
 class _Groups:

@@ -11,6 +11,9 @@ FEATURES = ("alone", "common", "overlap", "alike", "nearest_of_one", "nearest_of
 """The log-odds of the pair by itself; how many neighbours they have in common, as a count, as a part of all, as a cosine; how much
 nearer the nearest post of either is; and which place they take among each other's neighbours."""
 
+_PART = 20_000
+"""Edges of which what they have in common is worked out at once: some 20 MB."""
+
 _LEANING = 1.0
 """Log-odds that are added before a pair counts as neighbours: pairs by themselves are judged too strictly (fewer than they are)."""
 
@@ -25,7 +28,10 @@ def features(log_odds: Floats, edges: Pairs, worth: Floats) -> Floats:
     near = _symmetric(weights, a, b, len(worth))
     degree = np.asarray(near.sum(axis=1)).ravel()
     length = np.sqrt(np.asarray(near.multiply(near).sum(axis=1)).ravel())
-    common = np.asarray(near[a].multiply(near[b]).sum(axis=1)).ravel()
+    parts = (slice(start, start + _PART) for start in range(0, len(a), _PART))
+    common = np.concatenate(
+        [np.zeros(0), *(np.asarray(near[a[part]].multiply(near[b[part]]).sum(axis=1)).ravel() for part in parts)]
+    )
     best = np.full(len(worth), -np.inf)
     np.maximum.at(best, a, log_odds)
     np.maximum.at(best, b, log_odds)

@@ -24,6 +24,7 @@ from pipelines.examples import read_corpus
 from pipelines.initiatives import kinship, learnt, names, pairs, worth
 from pipelines.initiatives.evidence import Evidence
 from pipelines.initiatives.learnt import Floats, Learnt
+from pipelines.initiatives.near import EDGE
 from pipelines.initiatives.signals import Signal, read_signal
 from pipelines.initiatives.telling import mark
 from pipelines.terms import WORD, terms_of
@@ -138,7 +139,7 @@ def _compare(world: World) -> _Compared:
     same = np.array([bool(keys[a]) and keys[a][:1] == keys[b][:1] for a, b in found])
     clear = np.array([keys[a][:1] == keys[b][:1] or not {*keys[a]} & {*keys[b]} for a, b in found])
     both = clear & np.array([bool(keys[a]) and bool(keys[b]) for a, b in found])
-    return _Compared(world, signals, found, pairs.features(pairs.Table(signals), found), same, clear, both)
+    return _Compared(world, signals, found, pairs.features(pairs.Table(pairs.columns(signals)), found), same, clear, both)
 
 
 def learn(worlds: Sequence[World]) -> Learnt:
@@ -185,11 +186,11 @@ def _judged_by_others(base: Learnt, compared: Sequence[_Compared], one: _Compare
     """The log-odds of a world's edges by a model of the other worlds, and the edges."""
     learnt.use(_with_pairs(base, [other for other in compared if other is not one]))
     odds = pairs.log_odds(one.told)
-    return odds[odds > pairs.EDGE], one.pairs[odds > pairs.EDGE]
+    return odds[odds > EDGE], one.pairs[odds > EDGE]
 
 
 def _learn_second_look(compared: Sequence[_Compared], judged: Sequence[tuple[Floats, Pairs]]) -> tuple[Floats, Floats]:
-    told = [worth.features(one.signals, *said) for one, said in zip(compared, judged, strict=True)]
+    told = [worth.features(worth.alone(one.signals), *said) for one, said in zip(compared, judged, strict=True)]
     about = np.concatenate([one.about for one in compared])
     sure = _logistic(np.concatenate(told), about)
     rows, same = [], []

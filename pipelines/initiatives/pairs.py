@@ -8,18 +8,19 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from pipelines.initiatives.learnt import load
-from pipelines.initiatives.signals import FAMILIES, Marks, Signal
+from pipelines.initiatives.signals import FAMILIES, Signal
 
 Floats = NDArray[np.float32]
 Pairs = NDArray[np.int64]
 """Positions of two signals in each row."""
 
-EDGE = -4.0
-"""Log-odds under which two posts have nothing to say to each other (one pair in 55 is of one initiative)."""
 _SUREST = 12.0
 
-_PART = 20_000
-"""Pairs that are compared at once: their rows take some 50 MB."""
+_PART = 10_000
+"""Pairs that are compared at once: their rows take some 25 MB."""
+_BITS = 2
+"""Of a hash, left out where it is a column, for matrices count columns by 31 bits: one pair of posts in 60,000 has so a mark in
+common that is none."""
 
 FEATURES = (
     *("words_cosine", "words_shared", "words_rarest", "grams_cosine", "stems_longest", "spots_longest", "when_shared"),
@@ -32,34 +33,55 @@ FEATURES = (
 """What two posts have in common and what tells them apart: the names of the columns."""
 
 
+Columns = dict[str, NDArray[Any]]
+"""Flat arrays: the marks of each family, their weights, and how many each signal has; figures; vectors, and how long each is."""
+
+_FIGURES = 7
+
+
 class Table:
     """The signals as matrices: a sparse one for each family of marks."""
 
-    def __init__(self, signals: Sequence[Signal]) -> None:
-        columns = np.unique(np.concatenate([np.zeros(1, np.uint32), *(hashes for s in signals for hashes, _ in s.families)]))
-        self.rows = {family: _matrix(columns, [signal.families[at] for signal in signals]) for at, family in enumerate(FAMILIES)}
-        told = [(s.day, s.initiative, s.length, s.forum, s.language, s.vector is not None, s.named) for s in signals]
-        self.scalars = np.array(told, np.float64).reshape(-1, 7)
-        size = next((signal.vector.size for signal in signals if signal.vector is not None), 1)
-        self.vectors = np.zeros((len(signals), size), np.int8)
-        for at, signal in enumerate(signals):
-            if signal.vector is not None:
-                self.vectors[at] = signal.vector
-        self.lengths = np.maximum(np.linalg.norm(self.vectors.astype(np.float32), axis=1), 1e-6)
-        self.norms = {
-            f: np.maximum(np.sqrt(np.asarray(self.rows[f].multiply(self.rows[f]).sum(1)).ravel()), 1e-6) for f in ("words", "grams")
-        }
+    def __init__(self, columns: Columns) -> None:
+        self.rows = {family: _matrix(columns, family) for family in FAMILIES}
+        self.scalars = columns["figures"].reshape(-1, _FIGURES)
+        self.vectors = _vectors(columns["vectors"], columns["vectors sizes"])
+        self.lengths = np.maximum(np.array([np.linalg.norm(vector.astype(np.float32)) for vector in self.vectors]), 1e-6)
+        self.norms = {f: np.maximum(np.sqrt(_total(self.rows[f].multiply(self.rows[f]))), 1e-6) for f in ("words", "grams")}
 
 
-def _norm(rows: Any) -> Any:
-    return np.maximum(np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel()), 1e-6)
+def columns(signals: Sequence[Signal]) -> Columns:
+    """What a table is made of: that of many signals is that of some of them, and then that of the others."""
+    sizes = np.array([signal.sizes for signal in signals], np.int32).reshape(-1, len(FAMILIES))
+    hashes = np.concatenate([np.zeros(0, np.uint32), *(signal.hashes for signal in signals)])
+    weights = np.concatenate([np.zeros(0, np.float32), *(signal.weights for signal in signals)])
+    marks = (hashes >> _BITS).astype(np.int32)
+    family = np.repeat(np.tile(np.arange(len(FAMILIES), dtype=np.int8), len(signals)), sizes.ravel())
+    found: Columns = {}
+    for at, name in enumerate(FAMILIES):
+        of = family == at
+        found |= {name: marks[of], f"{name} weights": weights[of], f"{name} sizes": sizes[:, at].copy()}
+    told = [(s.day, s.initiative, s.length, s.forum, s.language, s.vector is not None, s.named) for s in signals]
+    vectors = [np.zeros(0, np.int8) if signal.vector is None else signal.vector for signal in signals]
+    found["figures"] = np.array(told, np.float64).reshape(-1)
+    found["vectors"] = np.concatenate([np.zeros(0, np.int8), *vectors])
+    found["vectors sizes"] = np.array([vector.size for vector in vectors], np.int32)
+    return found
 
 
-def _matrix(columns: NDArray[np.uint32], marks: list[Marks]) -> Any:
-    hashes = np.concatenate([np.zeros(0, np.uint32), *(hashes for hashes, _ in marks)])
-    weights = np.concatenate([np.zeros(0, np.float32), *(weights for _, weights in marks)])
-    starts = np.cumsum([0, *(len(hashes) for hashes, _ in marks)])
-    return sparse.csr_matrix((weights, np.searchsorted(columns, hashes), starts), shape=(len(marks), len(columns)))
+def _matrix(columns: Columns, family: str) -> Any:
+    sizes = columns[f"{family} sizes"]
+    starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int32)
+    return sparse.csr_matrix((columns[f"{family} weights"], columns[family], starts), shape=(len(sizes), 1 << (32 - _BITS)))
+
+
+def _vectors(flat: NDArray[np.int8], sizes: NDArray[np.int32]) -> NDArray[np.int8]:
+    size = int(sizes.max(initial=1))
+    if (sizes == size).all():
+        return flat.reshape(-1, size)
+    vectors = np.zeros((len(sizes), size), np.int8)
+    vectors[sizes > 0] = flat.reshape(-1, size)
+    return vectors
 
 
 def features(table: Table, pairs: Pairs) -> Floats:
@@ -70,7 +92,13 @@ def features(table: Table, pairs: Pairs) -> Floats:
 
 def weigh(signals: Sequence[Signal], pairs: Pairs) -> Floats:
     """The log-odds that two posts are of one initiative, for each pair of positions."""
-    return log_odds(features(Table(signals), pairs))
+    return weigh_in(Table(columns(signals)), pairs)
+
+
+def weigh_in(table: Table, pairs: Pairs) -> Floats:
+    """The same of pairs of rows of a table."""
+    parts = [log_odds(_features(table, pairs[start : start + _PART])) for start in range(0, len(pairs), _PART)]
+    return np.concatenate([*parts, np.zeros(0, np.float32)])
 
 
 def log_odds(told: Floats) -> Floats:
@@ -162,10 +190,17 @@ def _least(one: Any, other: Any) -> Any:
 
 
 def _total(rows: Any) -> Any:
-    return np.asarray(rows.sum(axis=1)).ravel()
+    return _reduced(np.add, rows)
 
 
 def _largest(rows: Any) -> Any:
-    if not rows.shape[1]:
-        return np.zeros(rows.shape[0])
-    return np.asarray(rows.max(axis=1).todense()).ravel()
+    return _reduced(np.maximum, rows)
+
+
+def _reduced(how: np.ufunc, rows: Any) -> Any:
+    """The sum, or the largest, of each row: the matrices have a column for every hash, so that no product over columns would do."""
+    found = np.zeros(rows.shape[0], np.float32)
+    filled = np.flatnonzero(np.diff(rows.indptr))
+    if len(filled):
+        found[filled] = how.reduceat(rows.data, rows.indptr[filled])
+    return found

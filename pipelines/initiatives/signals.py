@@ -5,9 +5,9 @@ sparse rows, thousands at a time, and nobody reads a word in them.
 """
 
 import re
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -31,11 +31,6 @@ FAMILIES = (
 the page's own name; the group; the author within the source; how words with a capital begin; places and the municipalities they may
 lie in, as the post and as the group's name tell them; movements; addresses."""
 
-NEIGHBOURS = 24
-"""With how many before and after it, in order of time, a post is compared among those that share a key."""
-LARGEST_KEY = 2 * NEIGHBOURS + 1
-"""A key that no more posts share leads each of them to every other."""
-
 _RARE = 4.5
 """Weight from which on a word tells enough to be found by: one post in ninety has it."""
 _NAMED = 0.3
@@ -45,7 +40,9 @@ _SHORTEST, _LONGEST, _ENOUGH = 4, 10, 8
 """Letters of beginnings, and how many tell all: of "Multavarpaissa" and "Multavarpaat" ten are the same."""
 
 Marks = tuple[NDArray[np.uint32], NDArray[np.float32]]
-_NONE: Marks = (np.zeros(0, np.uint32), np.zeros(0, np.float32))
+
+_HEAD = struct.Struct(f"<8q4d{len(FAMILIES)}I")
+"""How a signal is kept: its figures, and how many marks each family has; then keys, hashes, weights, id and vector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,42 +68,40 @@ class Signal:
     language: int
     keys: tuple[int, ...]
     """What posts are found by that may be of the same initiative."""
-    families: tuple[Marks, ...]
+    sizes: tuple[int, ...]
+    """How many marks each of `FAMILIES` has."""
+    hashes: NDArray[np.uint32]
+    """Those of all families, one after the other, in each in order."""
+    weights: NDArray[np.float32]
     vector: NDArray[np.int8] | None
     """Where its meaning points, its length left out."""
+
+    def family(self, at: int) -> Marks:
+        """The marks of one of `FAMILIES`."""
+        start = sum(self.sizes[:at])
+        part = slice(start, start + self.sizes[at])
+        return self.hashes[part], self.weights[part]
 
     def to_bytes(self) -> bytes:
         """As it is kept."""
         id = self.id.encode()
         counts = (self.number, self.day, self.length, self.titled, self.forum, self.language, len(id), len(self.keys))
-        sizes = [len(hashes) for hashes, _ in self.families]
-        parts = [
-            np.array([*counts, *sizes], np.int64),
-            np.array([self.initiative, self.self_organised, self.movement, self.named], np.float64),
-            np.array(self.keys, np.int64),
-            *(column for marks in self.families for column in marks),
-        ]
-        return b"".join([*(part.tobytes() for part in parts), id, b"" if self.vector is None else self.vector.tobytes()])
+        head = _HEAD.pack(*counts, self.initiative, self.self_organised, self.movement, self.named, *self.sizes)
+        keys = np.array(self.keys, np.int64)
+        vector = b"" if self.vector is None else self.vector.tobytes()
+        return b"".join((head, keys.tobytes(), self.hashes.tobytes(), self.weights.tobytes(), id, vector))
 
 
 def from_bytes(kept: bytes) -> Signal:
     """The signal that was kept."""
-    at = 0
-
-    def take(kind: Any, count: int) -> Any:
-        nonlocal at
-        part = np.frombuffer(kept, kind, count, at)
-        at += part.nbytes
-        return part
-
-    number, day, length, titled, forum, language, letters, keys, *sizes = take(np.int64, 8 + len(FAMILIES)).tolist()
-    initiative, self_organised, movement, named = take(np.float64, 4).tolist()
-    key = tuple(take(np.int64, keys).tolist())
-    families = tuple((take(np.uint32, size), take(np.float32, size)) for size in sizes)
-    id = take(np.uint8, letters).tobytes().decode()
+    number, day, length, titled, forum, language, letters, keys, *told = _HEAD.unpack_from(kept)
+    initiative, self_organised, movement, named, *sizes = told
+    marks = sum(sizes)
+    hashes_at = _HEAD.size + 8 * keys
+    id_at = hashes_at + 8 * marks
     return Signal(
         number=number,
-        id=id,
+        id=kept[id_at : id_at + letters].decode(),
         day=day,
         initiative=initiative,
         self_organised=self_organised,
@@ -116,9 +111,11 @@ def from_bytes(kept: bytes) -> Signal:
         titled=bool(titled),
         forum=bool(forum),
         language=language,
-        keys=key,
-        families=families,
-        vector=take(np.int8, len(kept) - at) if len(kept) > at else None,
+        keys=struct.unpack_from(f"<{keys}q", kept, _HEAD.size),
+        sizes=tuple(sizes),
+        hashes=np.frombuffer(kept, np.uint32, marks, hashes_at),
+        weights=np.frombuffer(kept, np.float32, marks, hashes_at + 4 * marks),
+        vector=np.frombuffer(kept, np.int8, -1, id_at + letters) if len(kept) > id_at + letters else None,
     )
 
 
@@ -176,6 +173,7 @@ def read_signal(evidence: Evidence) -> Signal:
         "movements": movements,
         "links": addresses,
     }
+    marks = [_marks(families[name]) for name in FAMILIES]
     vector = np.frombuffer(evidence.vector, np.int8, offset=2) if evidence.vector else None
     keys = tuple(sorted(set(_keys(evidence, read, page, sites, towns, group_sites, group_towns, movements, addresses))))
     return Signal(
@@ -191,19 +189,15 @@ def read_signal(evidence: Evidence) -> Signal:
         forum=is_forum(group) or not group,
         language=("fi", "sv", "en").index(told.language) if told.language != "unknown" else 3,
         keys=keys,
-        families=tuple(_marks(families[name]) for name in FAMILIES),
+        sizes=tuple(map(len, marks)),
+        hashes=np.array([said for family in marks for said in sorted(family)], np.uint32),
+        weights=np.array([family[said] for family in marks for said in sorted(family)], np.float32),
         vector=vector,
     )
 
 
-def _marks(family: dict[str, float]) -> Marks:
-    if not family:
-        return _NONE
-    held: dict[int, float] = {}
-    for said, told in family.items():
-        held[mark(said)] = told
-    hashes = sorted(held)
-    return np.array(hashes, np.uint32), np.array([held[said] for said in hashes], np.float32)
+def _marks(family: dict[str, float]) -> dict[int, float]:
+    return {mark(said): told for said, told in family.items()}
 
 
 def _read_words(evidence: Evidence) -> _Words:

@@ -15,15 +15,16 @@ FEATURES = (
 """What the pipeline says; how sure a name is; words; its group; and the posts beside it: the log-odds of the nearest, of the
 nearest three, and how many of those beside it are surely about an initiative."""
 
+ALONE = 10
+"""Numbers that a post says for itself."""
+
 _PAGE, _SITES, _TOWNS = (FAMILIES.index(family) for family in ("page", "sites", "towns"))
-_ALONE = -6.0
+_NOBODY = -6.0
 """Log-odds of a neighbour that a post does not have."""
 
 
-def features(signals: Sequence[Signal], log_odds: Floats, edges: Pairs) -> Floats:
-    """What there is to say of each post, in the order of `FEATURES`; `log_odds` are those of the edges."""
-    initiative = np.array([signal.initiative for signal in signals], np.float32)
-    nearest, company = _beside(initiative, log_odds, edges)
+def alone(signals: Sequence[Signal]) -> Floats:
+    """What each post says for itself: the first of `FEATURES`, and how probably it is about an initiative."""
     told = [
         (
             *(
@@ -33,18 +34,25 @@ def features(signals: Sequence[Signal], log_odds: Floats, edges: Pairs) -> Float
                 signal.named,
                 np.log1p(signal.length),
             ),
-            *(signal.forum, len(signal.families[_PAGE][0]) > 0, signal.titled),
-            len(signal.families[_SITES][0]) + len(signal.families[_TOWNS][0]) > 0,
+            *(signal.forum, signal.sizes[_PAGE] > 0, signal.titled),
+            signal.sizes[_SITES] + signal.sizes[_TOWNS] > 0,
+            signal.initiative,
         )
         for signal in signals
     ]
-    return np.concatenate([np.array(told, np.float32).reshape(len(signals), -1), nearest, company], axis=1).astype(np.float32)
+    return np.array(told, np.float32).reshape(len(signals), ALONE)
 
 
-def weigh(signals: Sequence[Signal], log_odds: Floats, edges: Pairs) -> Floats:
+def features(told: Floats, log_odds: Floats, edges: Pairs) -> Floats:
+    """What there is to say of each post, in the order of `FEATURES`; `log_odds` are those of the edges."""
+    nearest, company = _beside(told[:, -1], log_odds, edges)
+    return np.concatenate([told[:, :-1], nearest, company], axis=1).astype(np.float32)
+
+
+def weigh(told: Floats, log_odds: Floats, edges: Pairs) -> Floats:
     """The probability of each post."""
     learnt = load().worth
-    return np.asarray(1 / (1 + np.exp(-(features(signals, log_odds, edges) @ learnt[:-1] + learnt[-1]))), np.float32)
+    return np.asarray(1 / (1 + np.exp(-(features(told, log_odds, edges) @ learnt[:-1] + learnt[-1]))), np.float32)
 
 
 def _beside(initiative: Floats, log_odds: Floats, edges: Pairs) -> tuple[Floats, Floats]:
@@ -52,7 +60,7 @@ def _beside(initiative: Floats, log_odds: Floats, edges: Pairs) -> tuple[Floats,
     others = np.concatenate([edges[:, 1], edges[:, 0]])
     odds = np.concatenate([log_odds, log_odds])
     expected = initiative[others] / (1 + np.exp(-odds))
-    nearest = np.full((len(initiative), 3), _ALONE)
+    nearest = np.full((len(initiative), 3), _NOBODY)
     order = np.lexsort((others, -odds, ends))
     place = np.arange(len(ends)) - np.searchsorted(ends[order], ends[order], side="left")
     first = place < 3

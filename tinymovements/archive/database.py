@@ -16,7 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from tinymovements.errors import ArchiveError
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a test keeps it equal to what Alembic finds."""
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from tinymovements.archive import posts as archived_posts
 from tinymovements.archive.batches import among, parts
-from tinymovements.archive.database import one_writer
+from tinymovements.archive.database import one_writer, read_once
 from tinymovements.archive.posts import Values
 from tinymovements.archive.tables import (
     annotations,
@@ -34,7 +34,6 @@ from tinymovements.archive.tables import (
     meanings,
     posts,
     signals,
-    stale_components,
 )
 
 _PART = 10_000
@@ -57,6 +56,7 @@ class Read(NamedTuple):
     state: str
     place: int
     keys: bytes
+    told: bytes
     signal: bytes
 
 
@@ -65,8 +65,9 @@ class Known(NamedTuple):
 
     number: int
     state: str
-    component: int
+    settled: bool
     keys: bytes
+    told: bytes
     nearest: bytes | None
 
 
@@ -99,10 +100,11 @@ def _unread(version: str, *columns: ColumnElement[Any]) -> Select[Any]:
 def count_unresolved(connection: Connection, version: str) -> int:
     """How many annotated posts are in another state than resolution has read, or belong to what is to be made anew."""
     unread = connection.execute(_unread(version, func.count())).scalar_one()
-    stale = select(stale_components.c.component)
-    waiting = select(func.count()).where(or_(signals.c.component == 0, signals.c.component.in_(stale)))
-    read = select(_state(version)).select_from(_annotated()).where(posts.c.number == signals.c.post).scalar_subquery()
-    return int(unread + connection.execute(waiting.where(signals.c.state == read)).scalar_one())
+    gone = initiative_posts.outerjoin(initiatives, initiatives.c.id == initiative_posts.c.initiative)
+    bereft = select(initiative_posts.c.post).select_from(gone).where(initiatives.c.id.is_(None))
+    joined = signals.join(_annotated(), posts.c.number == signals.c.post)
+    waiting = select(func.count()).select_from(joined).where(signals.c.state == _state(version))
+    return int(unread + connection.execute(waiting.where(or_(~signals.c.settled, signals.c.post.in_(bereft)))).scalar_one())
 
 
 def next_unread(connection: Connection, version: str, after: int, size: int) -> list[Unread]:
@@ -147,28 +149,25 @@ def keep(connection: Connection, version: str, read: Sequence[Read]) -> None:
     now = held_states(connection, version, [post.number for post in read])
     kept = [post for post in read if now.get(post.number) == post.state]
     for part in parts([post.number for post in kept]):
-        _let_stale(connection, part)
         connection.execute(delete(signals).where(signals.c.post.in_(part)))
         connection.execute(delete(marks).where(marks.c.post.in_(part)))
     if kept:
-        rows = [
-            {"post": number, "state": state, "component": 0, "place": place, "keys": keys} for number, state, place, keys, _ in kept
-        ]
+        own = ("state", "place", "keys", "told")
+        rows = [{"post": post.number, "settled": False} | {name: getattr(post, name) for name in own} for post in kept]
         connection.execute(insert(signals), rows)
         connection.execute(insert(marks), [{"post": post.number, "signal": post.signal} for post in kept])
 
 
-def _let_stale(connection: Connection, numbers: Sequence[int]) -> None:
-    """Have what these posts belong to made anew."""
-    known = select(stale_components.c.component)
-    found = select(signals.c.component).where(signals.c.post.in_(numbers), signals.c.component.not_in(known)).distinct()
-    connection.execute(insert(stale_components).from_select(["component"], found))
-
-
-def let_stale(connection: Connection, ids: Sequence[str]) -> None:
+def unsettle(connection: Connection, ids: Sequence[str]) -> None:
     """Have what the posts of these ids belong to made anew."""
-    for part in parts(ids):
-        _let_stale(connection, list(connection.execute(select(posts.c.number).where(posts.c.id.in_(part))).scalars()))
+    numbers = select(posts.c.number).where(among(connection, posts.c.id, ids))
+    connection.execute(update(signals).where(signals.c.post.in_(numbers)).values(settled=False))
+
+
+def settle(connection: Connection, numbers: Sequence[int]) -> None:
+    """Note that what these posts belong to is made."""
+    for part in parts(numbers):
+        connection.execute(update(signals).where(signals.c.post.in_(part)).values(settled=True))
 
 
 def forget_lapsed(connection: Connection) -> None:
@@ -176,7 +175,6 @@ def forget_lapsed(connection: Connection) -> None:
     joined = signals.outerjoin(_annotated(), posts.c.number == signals.c.post)
     lapsed = list(connection.execute(select(signals.c.post).select_from(joined).where(posts.c.number.is_(None))).scalars())
     for part in parts(lapsed):
-        _let_stale(connection, part)
         quoting = select(initiative_posts.c.initiative).where(initiative_posts.c.post.in_(part))
         connection.execute(delete(initiatives).where(initiatives.c.id.in_(quoting)))
         for column in (initiative_posts.c.post, signals.c.post, marks.c.post):
@@ -185,19 +183,13 @@ def forget_lapsed(connection: Connection) -> None:
 
 def forget_all(connection: Connection) -> None:
     """Have every post read anew."""
-    for table in (signals, marks, stale_components):
+    for table in (signals, marks):
         connection.execute(delete(table))
-
-
-def take_up_stale(connection: Connection) -> None:
-    """Let the posts of what is to be made anew be as if they had not been looked at."""
-    stale = select(stale_components.c.component)
-    connection.execute(update(signals).where(signals.c.component.in_(stale)).values(component=0))
-    connection.execute(delete(stale_components))
 
 
 def everything(connection: Connection) -> Iterator[Known]:
     """What is kept of every post, in order of place."""
+    read_once(connection)
     columns = [signals.c[name] for name in Known._fields if name != "number"]
     query = select(signals.c.post, *columns).order_by(signals.c.place, signals.c.post)
     for part in connection.execute(query).partitions(_PART):
@@ -216,19 +208,15 @@ def keep_nearest(connection: Connection, nearest: Mapping[int, bytes]) -> None:
     connection.execute(changed, [{"of": post, "to": kept} for post, kept in nearest.items()])
 
 
-def keep_components(connection: Connection, components: Mapping[int, int]) -> None:
-    """Keep with which posts each of these was looked at."""
-    changed = update(signals).where(signals.c.post == bindparam("of")).values(component=bindparam("to"))
-    connection.execute(changed, [{"of": post, "to": component} for post, component in components.items()])
-
-
-def former(connection: Connection, numbers: Sequence[int]) -> dict[str, Former]:
-    """What the initiatives of these posts were made of, by their ids."""
-    main: dict[str, set[int]] = {}
-    beside: dict[str, set[int]] = {}
-    for part in parts(numbers):
-        for post, position, id, _ in connection.execute(select(initiative_posts).where(initiative_posts.c.post.in_(part))):
-            (beside if position else main).setdefault(id, set()).add(post)
+def former(connection: Connection) -> dict[str, Former]:
+    """What each initiative was made of, by its id, whether or not there is a record of it still."""
+    main: dict[str, list[int]] = {}
+    beside: dict[str, list[int]] = {}
+    columns = initiative_posts.c
+    query = select(columns.post, columns.position, columns.initiative).order_by(columns.post)
+    for part in connection.execute(query).partitions(_PART):
+        for post, position, id in part:
+            (beside if position else main).setdefault(id, []).append(post)
     return {id: Former(frozenset(main.get(id, ())), frozenset(beside.get(id, ()))) for id in {*main, *beside}}
 
 
@@ -243,7 +231,6 @@ def ids_of(connection: Connection, numbers: Sequence[int]) -> dict[int, str]:
     return {number: id for part in parts(numbers) for number, id in connection.execute(query.where(posts.c.number.in_(part)))}
 
 
-def kept_ids(connection: Connection, ids: Sequence[str]) -> set[str]:
-    """Those of these initiatives that there is a record of."""
-    query = select(initiatives.c.id)
-    return {id for part in parts(ids) for id in connection.execute(query.where(initiatives.c.id.in_(part))).scalars()}
+def kept_ids(connection: Connection) -> set[str]:
+    """The initiatives that there is a record of."""
+    return set(connection.execute(select(initiatives.c.id)).scalars())

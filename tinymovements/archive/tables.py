@@ -211,11 +211,13 @@ signals = Table(
     Column("post", Number, primary_key=True, autoincrement=False),
     # Of the resolver, the annotation, the content and what people said: what has another one is read anew.
     Column("state", String(160), nullable=False),
-    # The number of the first of the posts that are looked at together; 0: not looked at yet.
-    Column("component", Number, nullable=False, index=True),
+    # Whether what it belongs to was made since it was read, and since people decided about it.
+    Column("settled", Boolean, nullable=False),
     # Orders the posts that share a key: by day, and those of one day always alike.
     Column("place", BigInteger, nullable=False),
     Column("keys", LargeBinary, nullable=False),
+    # What it says for itself, and where it may be: with the pairs, all that groups are made of.
+    Column("told", LargeBinary, nullable=False),
     # The posts that it is likest to, and how much; empty where it was not compared yet.
     Column("nearest", LargeBinary),
 )
@@ -226,13 +228,6 @@ marks = Table(
     metadata,
     Column("post", Number, primary_key=True, autoincrement=False),
     Column("signal", LargeBinary, nullable=False),
-)
-
-# Components of which posts have gone or changed, or of which people decided: to be resolved anew.
-stale_components = Table(
-    "stale_components",
-    metadata,
-    Column("component", Number, primary_key=True, autoincrement=False),
 )
 
 # One row for each time that initiatives were kept: its number is their revision, which so grows even beyond a removal.

@@ -80,7 +80,7 @@ def undo(settings: Settings, number: int, advance: Advance) -> Decided:
         if not found:
             raise DecisionError(f"There is no decision {number} that counts.", "`tinymovements initiative decisions` lists them.")
         decisions.take_back(connection, number, datetime.now(UTC))
-        signals.let_stale(connection, [*found.posts, *found.others])
+        signals.unsettle(connection, [*found.posts, *found.others])
     return _take_in(archive, settings, number, [*found.posts, *found.others], advance)
 
 
@@ -115,7 +115,7 @@ def _decide(
         one_writer(connection)  # else whoever resolves might keep what it made without knowing of it
         of, others = ready(connection)
         number = decisions.keep(connection, action, of, others, name, who, datetime.now(UTC))
-        signals.let_stale(connection, [*of, *others])
+        signals.unsettle(connection, [*of, *others])
     return _take_in(archive, settings, number, [*of, *others], advance)
 
 

@@ -6,14 +6,16 @@ is made of the posts does not depend on the order in which they came, nor on how
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
-from pipelines.initiatives import blocks
+from pipelines.initiatives.near import ALL_PAIRS, near, nearest
 from pipelines.initiatives.version import version
 from tinymovements.archive import decisions, initiatives, signals
 from tinymovements.archive.batches import parts
@@ -22,11 +24,14 @@ from tinymovements.archive.decisions import Standing
 from tinymovements.archive.locks import held
 from tinymovements.archive.signals import Known, Unread
 from tinymovements.settings import Settings
-from tinymovements.workflow.resolve_make import LOADED, Block, Made, make
-from tinymovements.workflow.resolve_work import Compared, compare, read
+from tinymovements.workflow.resolve_make import LOADED, Made, make
+from tinymovements.workflow.resolve_shared import Shared
+from tinymovements.workflow.resolve_work import Few, Group, Many, columns_of, compare, put_together, read
 from tinymovements.workflow.side_by_side import side_by_side
 
 Advance = Callable[[int], None]
+
+Ints = NDArray[np.int64]
 
 STEPS = 3
 """How often each post is told of: read, compared, put together with others."""
@@ -132,14 +137,20 @@ class _World:
     def __init__(self, known: Sequence[Known]) -> None:
         self.numbers = np.array([post.number for post in known], np.int64)
         self.states = [post.state for post in known]
-        self.components = np.array([post.component for post in known], np.int64)
-        self.keys = np.frombuffer(b"".join(post.keys for post in known), np.int64)
+        self.settled = np.array([post.settled for post in known], bool)
+        self._keys = np.frombuffer(b"".join(post.keys for post in known), np.int64)
         self.counts = np.array([len(post.keys) // 8 for post in known], np.int64)
+        self.told = [post.told for post in known]
         self.nearest = [post.nearest for post in known]
         self.stamps = np.array([crc32(state.encode()) for state in self.states], np.uint32)
         self._by_number = np.argsort(self.numbers)
 
-    def positions(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    def give_keys(self) -> Ints:
+        """The keys of all posts, one after the other; they are asked for once, and then not held any more."""
+        keys, self._keys = self._keys, np.zeros(0, np.int64)
+        return keys
+
+    def positions(self, numbers: Ints) -> Ints:
         """Where these posts are; -1 where they are not."""
         if not len(self.numbers):
             return np.full(len(numbers), -1, np.int64)
@@ -147,59 +158,94 @@ class _World:
         found = self._by_number[at]
         return np.where(self.numbers[found] == numbers, found, -1)
 
-    def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The pairs of posts that are alike, and how much."""
+    def pairs(self) -> tuple[Ints, NDArray[np.float32]]:
+        """The pairs of posts that are alike, each once, and how much."""
         told = np.frombuffer(b"".join(kept or b"" for kept in self.nearest), _NEAREST)
         counts = [len(kept or b"") // _NEAREST.itemsize for kept in self.nearest]
         first, second = np.repeat(np.arange(len(counts)), counts), self.positions(told["post"])
         there = (second >= 0) & (self.stamps[second] == told["state"])
-        return np.stack([first[there], second[there]], axis=1), told["odds"][there]
+        pairs = np.sort(np.stack([first[there], second[there]], axis=1), axis=1)
+        _, once = np.unique(pairs[:, 0] * len(counts) + pairs[:, 1], return_index=True)
+        return pairs[once], told["odds"][there][once]
+
+    def decided(self, pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Pairs of posts that people decided of, by position."""
+        return [(one, other) for one, other in self.positions(np.array(pairs, np.int64).reshape(-1)).reshape(-1, 2).tolist()]
 
 
 def _look_together(archive: Engine, settings: Settings, advance: Advance, made: Made) -> bool:
     """Compare what is new, and make anew what has changed by it; False where somebody decided something in the meantime."""
-    with writing(archive) as connection:
-        signals.take_up_stale(connection)
     with reading(archive) as connection:
         mark = decisions.mark(connection)
         world = _World(list(signals.everything(connection)))
         numbers = signals.numbers_of(connection, _ids(decided := decisions.every(connection)))
     known = set(world.numbers.tolist())
     standing = decisions.standing(decided, {id: number for id, number in numbers.items() if number in known})
-    _compare_new(archive, settings, advance, world)
-    return make(archive, settings, advance, _changed_blocks(world, standing), standing, mark, made)
+    processes = _compare_new(archive, settings, advance, world)
+    groups = _groups(archive, world, standing, processes)
+    unsettled = frozenset(world.numbers[~world.settled].tolist())
+    states = dict(zip(world.numbers.tolist(), world.states, strict=True))
+    return make(archive, settings, advance, groups, states, unsettled, standing, mark, made)
 
 
 def _ids(decided: Sequence[decisions.Decision]) -> list[str]:
     return sorted({id for decision in decided for id in (*decision.posts, *decision.others)})
 
 
-def _compare_new(archive: Engine, settings: Settings, advance: Advance, world: _World) -> None:
-    """Compare the posts that were not yet with those that share a key, and keep which are likest."""
+def _compare_new(archive: Engine, settings: Settings, advance: Advance, world: _World) -> int:
+    """Compare the posts that were not yet with those that share a key, and keep which are likest; by how many processes."""
     fresh = np.array([kept is None for kept in world.nearest], bool)
-    under_way: deque[tuple[NDArray[np.int64], NDArray[np.int64]]] = deque()
+    processes = _processes(settings, int(fresh.sum()))
+    if not fresh.any():
+        return processes
+    parts = near(world.give_keys(), world.counts, fresh, world.numbers)
+    if processes == 1:  # few are new, and hardly more than few are compared with them
+        parts = iter(told := list(parts))
+        compared = np.unique(np.concatenate([np.zeros((0, 2), np.int64), *(pairs for _, pairs in told)]))
+    else:
+        compared = np.arange(len(world.numbers))
+    shared, rows = _share(archive, settings, world, compared, processes)
+    under_way: deque[tuple[Ints, Ints]] = deque()
 
-    def asked() -> Iterator[Compared]:
-        for posts, pairs in blocks.near(world.keys, world.counts, fresh, world.numbers):
+    def asked() -> Iterator[NDArray[np.int32]]:
+        for posts, pairs in parts:
+            at = rows[pairs]
+            there = (at >= 0).all(axis=1)
+            under_way.append((posts, pairs[there]))
+            yield at[there].astype(np.int32)
+
+    with closing(shared):
+        for odds in side_by_side(partial(compare, shared=shared), asked(), processes, LOADED, ahead=1):
+            posts, pairs = under_way.popleft()
+            _keep_nearest(archive, world, posts, pairs, np.round(odds, 3))
+            advance(len(posts))
+    return processes
+
+
+def _share(archive: Engine, settings: Settings, world: _World, posts: Ints, processes: int) -> tuple[Shared, Ints]:
+    """The signals of these posts, and the row of each post; -1 of those that are not compared, or were withdrawn this moment."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    shared, rows, count = Shared(settings.home), np.full(len(world.numbers), -1, np.int64), 0
+
+    def kept() -> Iterator[list[bytes]]:
+        nonlocal count
+        for part in np.split(posts, range(_COMMIT, len(posts), _COMMIT)):
+            numbers = world.numbers[part].tolist()
             with reading(archive) as connection:
-                kept = signals.signals_of(connection, world.numbers[np.unique(pairs)].tolist())
-            # Some may have been withdrawn this moment.
-            pairs = pairs[np.isin(world.numbers[pairs], list(kept)).all(axis=1)]
-            under_way.append((posts, pairs))
-            of, local = np.unique(pairs, return_inverse=True)
-            yield Compared([kept[number] for number in world.numbers[of].tolist()], local.reshape(pairs.shape).astype(np.int32))
+                found = signals.signals_of(connection, numbers)
+            there = [at for at, number in zip(part.tolist(), numbers, strict=True) if number in found]
+            rows[there] = np.arange(count, count + len(there))
+            count += len(there)
+            yield [found[number] for number in numbers if number in found]
 
-    for odds in side_by_side(compare, asked(), _processes(settings, int(fresh.sum())), LOADED, ahead=1):
-        posts, pairs = under_way.popleft()
-        _keep_nearest(archive, world, posts, pairs, odds)
-        advance(len(posts))
+    for columns in side_by_side(columns_of, kept(), processes, LOADED, ahead=2):
+        shared.add(columns)
+    return shared, rows
 
 
-def _keep_nearest(
-    archive: Engine, world: _World, posts: NDArray[np.int64], pairs: NDArray[np.int64], odds: NDArray[np.float32]
-) -> None:
+def _keep_nearest(archive: Engine, world: _World, posts: Ints, pairs: Ints, odds: NDArray[np.float32]) -> None:
     found = dict.fromkeys(posts.tolist(), b"")
-    for post, others, told in blocks.nearest(pairs, odds):
+    for post, others, told in nearest(pairs, odds):
         rows = np.empty(len(others), _NEAREST)
         rows["post"], rows["odds"], rows["state"] = world.numbers[others], told, world.stamps[others]
         found[post] = rows.tobytes()
@@ -209,20 +255,14 @@ def _keep_nearest(
         signals.keep_nearest(connection, {int(world.numbers[post]): kept for post, kept in found.items()})
 
 
-def _changed_blocks(world: _World, standing: Standing) -> list[Block]:
-    """The blocks that are not as they were looked at, each with the posts that were not looked at yet."""
-    if not len(world.numbers):
-        return []
-    together = world.positions(np.array(standing.together, np.int64).reshape(-1)).reshape(-1, 2)
-    lead = blocks.blocks(len(world.numbers), *world.pairs(), together.tolist())
-    order = np.argsort(lead, kind="stable")
-    starts = np.flatnonzero(np.diff(lead[order], prepend=-1))
-    sizes = dict(zip(*(part.tolist() for part in np.unique(world.components, return_counts=True)), strict=True))
-    changed = []
-    for block in np.split(order, starts[1:]):
-        components = world.components[block]
-        if components[0] and (components == components[0]).all() and sizes[int(components[0])] == len(block):
-            continue
-        posts = {int(world.numbers[at]): world.states[at] for at in block}
-        changed.append(Block(posts, frozenset(int(world.numbers[at]) for at in block[components == 0])))
-    return changed
+def _groups(archive: Engine, world: _World, standing: Standing, processes: int) -> list[Group]:
+    """The initiatives of the whole archive."""
+    asked: Few | Many
+    if len(world.numbers) <= ALL_PAIRS:
+        with reading(archive) as connection:
+            kept = signals.signals_of(connection, world.numbers.tolist())
+        asked = Few(list(kept.values()), standing.together, standing.apart)
+    else:
+        decided = world.decided(standing.together), world.decided(standing.apart)
+        asked = Many(world.numbers, world.told, *world.pairs(), *decided)
+    return next(side_by_side(put_together, [asked], processes, LOADED))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.initiatives import blocks
+from pipelines.initiatives import clusters
 from tests.tinymovements.workflow.resolving import GATE, OTHER_WORDS, TOLD, World, draft
 from tinymovements.archive import corrections, posts
 from tinymovements.archive import initiatives as kept_initiatives
@@ -82,7 +82,7 @@ def test_a_post_that_comes_later_joins_and_only_what_it_touches_is_made_anew(wor
 def test_in_any_order_in_any_parts_with_any_withdrawn_it_is_as_at_once(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch, data: st.DataObject
 ) -> None:
-    monkeypatch.setattr(blocks, "LARGEST", data.draw(st.sampled_from((300, 4)), label="largest block"))
+    monkeypatch.setattr(resolve, "ALL_PAIRS", data.draw(st.sampled_from((600, 0)), label="all pairs are compared of so many"))
     order = data.draw(st.permutations(list(TOLD)), label="order")
     withdrawn = data.draw(st.sets(st.sampled_from(order), max_size=6), label="withdrawn")
     cuts = sorted(data.draw(st.sets(st.integers(1, len(order) - 1), max_size=3), label="cuts"))
@@ -155,10 +155,10 @@ def test_an_initiative_without_a_post_is_gone(world: World) -> None:
 
 
 def test_two_that_a_later_post_joins_leave_a_redirect(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "LARGEST", 2)
+    monkeypatch.setattr(clusters, "JOIN", 2.0)
     at_once(world, *TOLD)
     apart = {one.id for one in world.kept()}
-    monkeypatch.setattr(blocks, "LARGEST", 300)
+    monkeypatch.undo()
     done = world.resolve(anew=True)
     together = {one.id for one in world.kept()}
     assert RUUVI in world.main()

@@ -4,30 +4,15 @@ A post that goes, or whose words change, takes with it at once every record that
 of the posts that are left.
 """
 
+import sqlalchemy as sa
 from alembic import op
 
-from tinymovements.archive.tables import (
-    indexed_initiatives,
-    initiative_changes,
-    initiative_decisions,
-    initiative_posts,
-    initiative_redirects,
-    initiatives,
-    marks,
-    resolutions,
-    signals,
-    stale_components,
-)
+from tinymovements.archive.tables import Number, UtcDateTime, key
 
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
-
-_TABLES = (
-    *(signals, marks, stale_components, resolutions, initiatives),
-    *(initiative_posts, initiative_redirects, initiative_decisions, initiative_changes, indexed_initiatives),
-)
 
 _QUOTING = "DELETE FROM initiatives WHERE id IN (SELECT initiative FROM initiative_posts WHERE post IN ({numbers}))"
 
@@ -83,7 +68,97 @@ def _trigger(name: str, event: str, table: str, referencing: str, body: str) -> 
     op.execute(f"CREATE TRIGGER {name} AFTER {event} ON {table} {referencing} FOR EACH STATEMENT EXECUTE FUNCTION {name}()")
 
 
+def _what_is_read() -> None:
+    op.create_table(
+        "signals",
+        sa.Column("post", Number, autoincrement=False, nullable=False),
+        sa.Column("state", sa.String(length=160), nullable=False),
+        sa.Column("component", Number, nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.Column("keys", sa.LargeBinary(), nullable=False),
+        sa.Column("nearest", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("post", name=op.f("pk_signals")),
+    )
+    op.create_index(op.f("ix_signals_component"), "signals", ["component"], unique=False)
+    op.create_table(
+        "marks",
+        sa.Column("post", Number, autoincrement=False, nullable=False),
+        sa.Column("signal", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("post", name=op.f("pk_marks")),
+    )
+    op.create_table(
+        "stale_components",
+        sa.Column("component", Number, autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("component", name=op.f("pk_stale_components")),
+    )
+    op.create_table(
+        "resolutions",
+        sa.Column("number", Number, autoincrement=True, nullable=False),
+        sa.Column("version", sa.String(length=40), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_resolutions")),
+        sqlite_autoincrement=True,
+    )
+
+
+def _what_is_made() -> None:
+    op.create_table(
+        "initiatives",
+        sa.Column("id", key(26), nullable=False),
+        sa.Column("revision", Number, nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_initiatives")),
+    )
+    op.create_table(
+        "initiative_posts",
+        sa.Column("post", Number, autoincrement=False, nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("initiative", key(26), nullable=False),
+        sa.Column("stage", sa.String(length=13), nullable=True),
+        sa.PrimaryKeyConstraint("post", "position", name=op.f("pk_initiative_posts")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_initiative_posts_initiative"), "initiative_posts", ["initiative"], unique=False)
+    op.create_table(
+        "initiative_redirects",
+        sa.Column("id", key(26), nullable=False),
+        sa.Column("target", key(26), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_initiative_redirects")),
+    )
+    op.create_index(op.f("ix_initiative_redirects_target"), "initiative_redirects", ["target"], unique=False)
+    op.create_table(
+        "initiative_changes",
+        sa.Column("id", key(26), nullable=False),
+        sa.Column("revision", Number, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_initiative_changes")),
+    )
+    op.create_table(
+        "indexed_initiatives",
+        sa.Column("index", sa.String(length=160), nullable=False),
+        sa.PrimaryKeyConstraint("index", name=op.f("pk_indexed_initiatives")),
+    )
+
+
+def _what_people_decide() -> None:
+    op.create_table(
+        "initiative_decisions",
+        sa.Column("number", Number, autoincrement=True, nullable=False),
+        sa.Column("action", sa.String(length=10), nullable=False),
+        sa.Column("posts", sa.JSON(), nullable=False),
+        sa.Column("others", sa.JSON(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("taken_back", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_initiative_decisions")),
+        sqlite_autoincrement=True,
+    )
+
+
 def upgrade() -> None:
-    for table in _TABLES:
-        table.create(op.get_bind())
+    _what_is_read()
+    _what_is_made()
+    _what_people_decide()
     _postgresql() if op.get_bind().dialect.name == "postgresql" else _sqlite()

@@ -1,0 +1,78 @@
+"""Which posts of a large archive are compared: those that share a key, and are near in time where many share it.
+
+Whoever asks this needs nothing of what reads posts, and 200 MB less: so nothing of it is imported here.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+ALL_PAIRS = 600
+"""In an archive of so many posts each is compared with each: keys find four pairs of five that belong together."""
+
+NEIGHBOURS = 24
+"""With how many before and after it, in order of time, a post is compared among those that share a key."""
+
+EDGE = -4.0
+"""Log-odds under which two posts have nothing to say to each other (one pair in 55 is of one initiative)."""
+
+NEAREST = 32
+"""Of each post, the likest of those that it was compared with: so many are kept."""
+
+_ENTRIES = 100_000
+"""Keys of posts that are looked up at once: some 3,000 posts."""
+
+Ints = NDArray[np.int64]
+Pairs = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+
+def near(keys: Ints, counts: Ints, fresh: NDArray[np.bool_], numbers: Ints) -> Iterator[tuple[Ints, Pairs]]:
+    """The posts that are `fresh`, some thousands at a time, and the pairs to compare in which each of them stands first.
+
+    Posts are positions in order of place; `counts` says how many of the keys belong to each. Of two fresh posts the one with the
+    greater number stands first.
+    """
+    order = np.argsort(keys, kind="stable").astype(np.int32)
+    keys, owners = keys[order], np.repeat(np.arange(len(counts), dtype=np.int32), counts)[order]
+    del order
+    same = np.diff(keys, prepend=keys[:1] - 1, append=keys[-1:] + 1) == 0  # whether a key is that of the one before it
+    shared = same[:-1] | same[1:]
+    keys, owners = keys[shared], owners[shared]
+    entry = np.argsort(owners, kind="stable").astype(np.int32)
+    counts = np.bincount(owners, minlength=len(counts))
+    ends = np.cumsum(counts)
+    wanted = np.flatnonzero(fresh)
+    if not len(wanted):
+        return
+    for part in np.split(wanted, np.flatnonzero(np.diff(np.cumsum(counts[wanted]) // _ENTRIES)) + 1):
+        of = np.concatenate([np.zeros(0, np.int32), *(entry[ends[post] - counts[post] : ends[post]] for post in part)])
+        yield part, _near(keys, owners, of, fresh, numbers)
+
+
+def _near(keys: Ints, owners: NDArray[np.int32], of: NDArray[np.int32], fresh: NDArray[np.bool_], numbers: Ints) -> Pairs:
+    size = len(numbers)
+    found = [np.zeros(0, np.int64)]
+    for way in (1, -1):
+        at = of
+        for step in range(way, way * (NEIGHBOURS + 1), way):
+            at = at[(at + step >= 0) & (at + step < len(keys))]
+            at = at[keys[at] == keys[at + step]]  # who has no such neighbour at this step has none at the next
+            first, second = owners[at].astype(np.int64), owners[at + step]
+            ours = ~fresh[second] | (numbers[second] < numbers[first])
+            found.append(first[ours] * size + second[ours])
+    packed = np.sort(np.concatenate(found))
+    packed = packed[np.diff(packed, prepend=-1) > 0]
+    return np.stack([packed // max(size, 1), packed % max(size, 1)], axis=1)
+
+
+def nearest(pairs: Pairs, odds: Floats) -> Iterator[tuple[int, Ints, Floats]]:
+    """Of each post that stands first in a pair with an edge, the posts that it is likest to, and how much."""
+    kept = odds > EDGE
+    pairs, odds = pairs[kept], odds[kept]
+    order = np.lexsort((pairs[:, 1], -odds, pairs[:, 0]))
+    pairs, odds = pairs[order], odds[order]
+    posts, starts = np.unique(pairs[:, 0], return_index=True)
+    for post, start, end in zip(posts.tolist(), starts.tolist(), [*starts[1:].tolist(), len(pairs)][: len(posts)], strict=True):
+        yield post, pairs[start : min(end, start + NEAREST), 1], odds[start : min(end, start + NEAREST)]
