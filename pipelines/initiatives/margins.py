@@ -52,8 +52,8 @@ def _risen(signs: Floats, mean: Floats) -> tuple[Floats, Floats]:
     return HOW_MANY / (1 - HOW_MANY) * np.exp(told), mean
 
 
-def elsewhere(groups: Ints, signs: Floats, likely: Floats, expected: Floats, shape: Floats, least: float = 1.0) -> Floats:
-    """Of each cell the factor of the others of its group, never below 1: a cell must rise by more than they do.
+def elsewhere(groups: Ints, signs: Floats, likely: Floats, expected: Floats, shape: Floats, least: float) -> Floats:
+    """Of each cell the factor of the others of its group, never below `least`: a cell must rise by more than they do.
 
     `shape` is that of the factor where nothing has changed (groups x columns): 1 / variance.
     """

@@ -5,7 +5,7 @@ words do so too, and are no theme. Words that rise and stand in the same posts a
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,6 +26,9 @@ movement covers, 9 were given one, and no more than 3 the same."""
 
 LEAST_TOLD = 3
 """Initiatives, and people, that must tell of a theme."""
+
+MOST_TOLD = 3
+"""Signs of one initiative in one week."""
 
 FEWEST_WORDS = 2
 """One word that rises is a word, and no theme."""
@@ -131,7 +134,7 @@ def themes(words: Words, weeks: int, lengths: Sequence[int], rate: float) -> tup
         return [], 0
     table = np.array(words.told, dtype=np.int64)
     names, post, word = words.terms()
-    once = _once(word, table[post, 1], table[post, 4], table[post, 5])
+    once = _counting(word, table[post, 1], table[post, 4], table[post, 5])
     stratum, efforts = _strata(table, weeks)
     signed = (word[once], stratum[post[once]], table[post[once], 1])
     often = np.bincount(signed[0], minlength=len(names)) >= FEWEST_SIGNS
@@ -141,15 +144,17 @@ def themes(words: Words, weeks: int, lengths: Sequence[int], rate: float) -> tup
     signs = _signs(judged, *signed, efforts)
     seen = look(signs, lengths)
     told, stands = rising(seen.chance, rate, int(often.sum()))
-    posts = [np.unique(post[(word == id) & (table[post, 1] >= weeks - seen.weeks[at])]) for at, id in enumerate(judged)]
+    beside = np.flatnonzero(seen.chance < BESIDE)
+    posts = {at: np.unique(post[(word == judged[at]) & (table[post, 1] >= weeks - seen.weeks[at])]) for at in beside.tolist()}
     found = []
-    for members in _together(np.flatnonzero(told), seen, posts):
+    spelt = [names[id] for id in judged.tolist()]
+    for members in _together(np.flatnonzero(told & (seen.chance < BESIDE)), seen, posts, spelt):
         first = members[0]
         having, times = np.unique(np.concatenate([posts[at] for at in members]), return_counts=True)
         rows = table[having[times >= FEWEST_WORDS]]
         if len(members) >= FEWEST_WORDS and _is_a_theme(rows):
             latest = tuple(rows[np.argsort(-rows[:, 1], kind="stable"), 0].tolist())
-            named = tuple(names[int(judged[at])] for at in members)
+            named = tuple(spelt[at] for at in members)
             facts = (int(seen.weeks[first]), int(seen.signs[first]), float(seen.expected[first]), int(seen.past[first]))
             went = course(signs, facts[0])
             pieces = tuple(zip(went.signs[first].tolist(), went.expected[first].tolist(), strict=True))
@@ -159,24 +164,32 @@ def themes(words: Words, weeks: int, lengths: Sequence[int], rate: float) -> tup
 
 _MOST_MOVEMENTS = 10_000
 _RARE = 100
-"""Posts of a source and movement, fewer than which are read as one with those of no movement: they do not tell what is usual."""
+"""Posts of a source and movement, fewer than which are read as one with those of no movement, for they do not tell what is usual;
+and if all these are still as few, beside all posts of the source."""
 
 
 def _strata(table: Ints, weeks: int) -> tuple[Ints, Floats]:
     """Of each post what it is read as one of, its source and movement; and how many posts each of these has in each week."""
-    own = table[:, 2] * _MOST_MOVEMENTS + table[:, 3] + 1
+    rest, source = table[:, 2] * _MOST_MOVEMENTS, table[:, 2]
+    own = rest + table[:, 3] + 1
     _, at, counts = np.unique(own, return_inverse=True, return_counts=True)
-    own = np.where(counts[at] < _RARE, table[:, 2] * _MOST_MOVEMENTS, own)
-    strata, stratum = np.unique(own, return_inverse=True)
-    efforts = np.bincount(stratum * weeks + table[:, 1], minlength=strata.size * weeks)
-    return np.asarray(stratum), efforts.reshape(strata.size, weeks).astype(np.float64)
+    strata, stratum, counts = np.unique(np.where(counts[at] < _RARE, rest, own), return_inverse=True, return_counts=True)
+    efforts = np.bincount(stratum * weeks + table[:, 1], minlength=strata.size * weeks).reshape(strata.size, weeks)
+    every = np.bincount(source * weeks + table[:, 1], minlength=(int(source.max()) + 1) * weeks).reshape(-1, weeks)
+    rare = counts < _RARE
+    efforts[rare] = every[strata[rare] // _MOST_MOVEMENTS]
+    return np.asarray(stratum), efforts.astype(np.float64)
 
 
-def _once(word: Ints, week: Ints, thing: Ints, voice: Ints) -> Ints:
-    """Where a word counts: once a week of each thing that is told, and of each who tells."""
-    _, first = np.unique(np.stack([word, week, thing]), axis=1, return_index=True)
-    _, again = np.unique(np.stack([word[first], week[first], voice[first]]), axis=1, return_index=True)
-    return np.asarray(first[again])
+def _counting(word: Ints, week: Ints, thing: Ints, voice: Ints) -> Ints:
+    """Where a word counts: in a week once of each who tells, and of each thing that is told `MOST_TOLD` times."""
+    at, what, who = word * (week.max() + 1) + week, thing - thing.min(), voice - voice.min()
+    _, once = np.unique(at * (who.max() + 1) + who, return_index=True)
+    told = (at * (what.max() + 1) + what)[once]
+    order = np.argsort(told, kind="stable")
+    _, begins, counts = np.unique(told[order], return_index=True, return_counts=True)
+    number = np.arange(order.size) - np.repeat(begins, counts)
+    return np.asarray(once[order[number < MOST_TOLD]])
 
 
 def _most_risen(word: Ints, stratum: Ints, week: Ints, efforts: Floats, often: np.ndarray, lengths: Sequence[int]) -> Ints:
@@ -203,17 +216,22 @@ def _signs(judged: Ints, word: Ints, stratum: Ints, week: Ints, efforts: Floats)
     return Signs(at[some], stratum[some], week[some], one, np.arange(judged.size), None, efforts)
 
 
-def _together(risen: Ints, seen: Seen, posts: Sequence[Ints]) -> Iterator[list[int]]:
-    """Words that rise, each with those that stand in the same posts; the surest first."""
-    left = sorted(risen.tolist(), key=lambda at: (seen.chance[at], at))
-    beside = np.flatnonzero(seen.chance < BESIDE).tolist()
+def _together(risen: Ints, seen: Seen, posts: Mapping[int, Ints], names: Sequence[str]) -> Iterator[list[int]]:
+    """Words that rise, each with those that stand in the same posts; the surest first, and of a compound not its parts as well."""
+
+    def order(at: int) -> tuple[float, int, int]:
+        return seen.chance[at], -len(names[at]), at
+
     taken: set[int] = set()
-    for first in left:
+    for first in sorted(risen.tolist(), key=order):
         if first in taken:
             continue
-        others = [at for at in beside if at != first and at not in taken and _share(posts[first], posts[at]) >= SHARED]
-        members = [first, *sorted(others, key=lambda at: (seen.chance[at], at))]
-        taken.update(members)
+        others = [at for at in posts if at != first and at not in taken and _share(posts[first], posts[at]) >= SHARED]
+        taken.update((first, *others))
+        members = [first]
+        for at in sorted(others, key=order):
+            if not any(names[at] in names[other] or names[other] in names[at] for other in members):
+                members.append(at)
         yield members
 
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tinymovements.workflow.emerging_why import Why
 
 _POSTS = 10
+_RAREST = 1e-6
+"""A chance below this is as good as none."""
+
 _BEGINNING = 120
 """Characters of a post."""
 
@@ -71,17 +74,16 @@ def emerging(
 def _print(console: Console, found: "Emerging") -> None:
     if found.until is not None and found.windows:
         told = f"{amount(len(found.rises), 'rise', 'rises')} and {amount(len(found.candidates), 'new theme', 'new themes')}"
-        cells, words = amount(found.tried, "movement in a place", "movements in places"), amount(found.words, "word", "words")
-        console.print(f"{told} until {_day(found.until)}: {cells} and {words} judged by {amount(found.weeks, 'week', 'weeks')}.")
+        judged = f"{amount(found.tried, 'movement in a place', 'movements in places')} and {amount(found.words, 'word', 'words')}"
+        console.print(f"{told} until {_day(found.until)}, of {judged}, by {amount(found.weeks, 'week', 'weeks')}.")
     for rise in found.rises:
         facts = [amount(rise.initiatives, "initiative", "initiatives")]
         facts += [f"{name} {signs}" for name, signs in rise.sources.items()] + [f"with it {id}" for id in rise.also]
         _print_rise(console, f"{movement_name(rise.movement)} in {rise.place}", rise, facts)
     for theme in found.candidates:
         _print_rise(console, f"A theme of no movement: {', '.join(theme.words)}", theme, [amount(theme.posts, "post", "posts")])
-    console.print()
     if found.rises or found.candidates:
-        console.print("--why ID shows the counts behind one.")
+        console.print("\n--why ID shows the counts behind one.")
     for note in found.notes:
         console.print(note, markup=False)
 
@@ -97,7 +99,9 @@ def _print_rise(console: Console, name: str, rise: "Rise | Candidate", facts: Se
 def _print_why(console: Console, told: "Why") -> None:
     console.print(Text(f"{movement_name(told.movement)} in {told.place}" if told.movement else ", ".join(told.words), "bold"))
     verdict = "It rises" if told.rise else "It is not told to rise"
-    chance = f"by chance once in {number(round(1 / told.chance))} times" if told.chance < 1 else "no more than chance brings"
+    chance = "no more than chance brings" if told.chance == 1 else "hardly ever by chance"
+    if _RAREST < told.chance < 1:
+        chance = f"by chance once in {number(round(1 / told.chance))} times"
     signs = f"{amount(told.signs, 'sign', 'signs')} of life in the last {told.weeks} weeks, {told.expected:.1f} expected"
     console.print(f"{verdict}: {signs}; {chance}.")
     console.print(Text(f"\n{'since':>10} {'signs':>6} {'expected':>9} {'posts read':>11}", "bold"))

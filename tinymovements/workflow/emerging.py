@@ -170,11 +170,6 @@ def _notes(connection: Connection, counted: Counted, lengths: tuple[int, ...]) -
     return tuple(notes)
 
 
-def cell_id(cell: Cell) -> str:
-    """What a movement in a place is asked for by."""
-    return f"{cell.movement}/{cell.where.name}"
-
-
 def _rises(asked: Asked, counted: Counted, seen: Seen) -> tuple[tuple[Rise, ...], int]:
     """The rises, the surest first, and how many cells were judged.
 
@@ -184,13 +179,14 @@ def _rises(asked: Asked, counted: Counted, seen: Seen) -> tuple[tuple[Rise, ...]
     judged = np.flatnonzero((seen.signs + seen.past >= FEWEST) & wanted)
     chances = np.where([_is_several(counted, seen, cell) for cell in judged.tolist()], seen.chance[judged], 1.0)
     told, stands = rising(chances, asked.rate)
-    order = sorted(np.flatnonzero(told).tolist(), key=lambda at: (seen.chance[judged[at]], cell_id(counted.cells[judged[at]])))
+    ids = counted.ids()
+    order = sorted(np.flatnonzero(told).tolist(), key=lambda at: (seen.chance[judged[at]], ids[judged[at]]))
     made: list[Rise] = []
     posts: list[set[int]] = []
     also: list[list[str]] = []
     for at in order:
         cell = int(judged[at])
-        rise = _rise(counted, seen, cell, float(stands[at]))
+        rise = _rise(counted, seen, cell, ids[cell], float(stands[at]))
         latest = within(counted, cell, rise.weeks)
         others = set().union(*posts)
         left = sum(sign.counts for sign in latest if sign.post not in others)
@@ -225,13 +221,13 @@ def within(counted: Counted, cell: int, weeks: int) -> list[Sign]:
     return [sign for sign in counted.signs[cell] if sign.week >= counted.period.weeks - weeks]
 
 
-def _rise(counted: Counted, seen: Seen, cell: int, rate: float) -> Rise:
+def _rise(counted: Counted, seen: Seen, cell: int, id: str, rate: float) -> Rise:
     weeks = int(seen.weeks[cell])
     movement, where = counted.cells[cell]
     latest = within(counted, cell, weeks)
     by_source = Counter(counted.sources[sign.source] for sign in latest if sign.counts)
     return Rise(
-        id=cell_id(counted.cells[cell]),
+        id=id,
         movement=movement,
         place=where.name,
         district=where.district,

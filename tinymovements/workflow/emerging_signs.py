@@ -1,7 +1,7 @@
 """Counts signs of life: in which week which movement was told of where, of what and by whom.
 
 Ten posts of one initiative in one week are not ten signs. A sign is one initiative told of by one person; of one initiative, and by
-one person, no more than `MOST` count in a week. Where posts are not resolved to initiatives yet, what repeats a post stands for it.
+one person, no more than `MOST` count in a week. What repeats a post tells of the same, whether posts are resolved or not.
 """
 
 from collections import defaultdict
@@ -102,6 +102,16 @@ class Counted:
     """Of each cell, in order of arrival."""
     words: Words | None = None
 
+    def ids(self) -> list[str]:
+        """What each cell is asked for by: movement and place, with the municipality where several have a district of that name."""
+        towns: dict[str | None, set[str | None]] = defaultdict(set)
+        for cell in self.cells:
+            towns[cell.where.district].add(cell.where.municipality)
+        return [
+            f"{movement}/{where.name}{f', {where.municipality}' if where.district and len(towns[where.district]) > 1 else ''}"
+            for movement, where in self.cells
+        ]
+
     def as_signs(self) -> Signs:
         """What rises are told by."""
         columns: dict[tuple[int, int, int], int] = defaultdict(int)
@@ -180,6 +190,7 @@ class _Counter:
         self._sources = sources
         self._cells: dict[Cell, int] = {}
         self._things: dict[str | int, int] = {}
+        self._of_post: dict[int, int] = {}
         self._voices: dict[tuple[str, str], int] = {}
         self._movements = {id: at for at, id in enumerate(load_taxonomy().ids)}
         self._taken: dict[tuple[int, int], _Week] = {}
@@ -191,8 +202,7 @@ class _Counter:
         facts = self.initiatives.get(post.initiative or "", _NOTHING)
         where = _where([_Named(place["district"], place["municipality"], place["field"] == "source") for place in told["places"]])
         week, source = self.counted.period.week(post.day), self._sources[post.source]
-        key = post.initiative if post.initiative in self.initiatives else post.original
-        thing = self._things.setdefault(key, len(self._things))
+        thing = self._thing(post)
         voice = self._voice(post)
         for cell in (Cell(movement, place) for movement in movements or facts.movements for place in where or facts.where):
             self._count(cell, week, source, post, thing, voice)
@@ -201,6 +211,14 @@ class _Counter:
             who = ~thing if voice is None else voice
             row = Told(post.number, week, source, movement, thing, who)
             self.counted.words.add(row, _words(post, told["places"]), told["language"])
+
+    def _thing(self, post: Dated) -> int:
+        """What it tells of: its initiative, or that of the post which it repeats, wherever that was said."""
+        repeated = self._of_post.get(post.original)
+        key = post.initiative if post.initiative in self.initiatives else post.original
+        thing = self._things.setdefault(key, len(self._things)) if repeated is None else repeated
+        self._of_post[post.number] = thing
+        return thing
 
     def _voice(self, post: Dated) -> int | None:
         """Who tells it; None where nobody knows."""

@@ -19,7 +19,7 @@ from tinymovements.model import LANGUAGES, Post
 from tinymovements.privacy.sensitive import shown, shown_within
 from tinymovements.settings import Settings
 from tinymovements.taxonomy import load_taxonomy
-from tinymovements.workflow.emerging import Asked, Candidate, Rise, Told, cell_id, tell, theme_id, within
+from tinymovements.workflow.emerging import Asked, Candidate, Rise, Told, tell, theme_id, within
 
 MOST_POSTS = 20
 """Posts that are shown."""
@@ -81,8 +81,8 @@ def why(settings: Settings, asked: Asked, id: str) -> Why:
         theme = next((theme for theme in told.themes if theme_id(theme.words) == id.lower()), None)
         if theme is not None:
             return _of_theme(connection, told, theme)
-        cells = told.counted.cells if told.counted else []
-        cell = next((at for at, cell in enumerate(cells) if cell_id(cell).lower() == id.lower()), None)
+        assert told.counted is not None  # noqa: S101 -- there are windows
+        cell = next((at for at, other in enumerate(told.counted.ids()) if other.lower() == id.lower()), None)
         if cell is None:
             raise QueryError(f"Nothing was counted of {id}.", "`tinymovements emerging` prints ids; MOVEMENT/PLACE asks for any.")
         return _of_cell(connection, told, cell)
@@ -92,7 +92,7 @@ def _of_cell(connection: Connection, told: Told, cell: int) -> Why:
     assert told.counted is not None and told.signs is not None and told.seen is not None  # noqa: S101, PT018 -- there is a cell
     counted, weeks = told.counted, int(told.seen.weeks[cell])
     went = course(told.signs, weeks)
-    id = cell_id(counted.cells[cell])
+    id = counted.ids()[cell]
     latest = sorted({(-sign.week, -sign.post) for sign in within(counted, cell, weeks)})
     sources: dict[str, Read] = {}
     by_source = Counter((sign.source, sign.week >= counted.period.weeks - weeks) for sign in counted.signs[cell] if sign.counts)
