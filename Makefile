@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test lint docs bench kills agree clean
+.PHONY: demo test lint docs bench kills agree learn clean
 
 demo: $(READY)
 	@$(BIN)/tinymovements demo
@@ -33,6 +33,11 @@ kills: $(READY)
 # Random archives and queries in both engines, ten times as many as in `make test`.
 agree: $(READY)
 	@$(BIN)/pytest tests/search/test_engines_agree_on_any.py --archives $(or $(ARCHIVES),500)
+
+# What resolution and stages have learnt from the invented worlds, made again: the same bytes from the same worlds.
+learn: $(READY)
+	@$(BIN)/python -m tools.learn_initiatives
+	@$(BIN)/python -m tools.learn_stages
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

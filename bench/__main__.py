@@ -14,7 +14,23 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from bench import annotate, crawl, elastic, encoder, export, gate, importing, known_items, million, places, postgres, search
+from bench import (
+    annotate,
+    crawl,
+    elastic,
+    encoder,
+    export,
+    gate,
+    importing,
+    known_items,
+    meeting,
+    million,
+    places,
+    postgres,
+    resolve,
+    rises,
+    search,
+)
 from bench.elastic_node import serving
 from bench.measure import Measure
 
@@ -35,6 +51,9 @@ def parts(data: Path | None, with_million: bool) -> dict[str, Part]:
         "Search": lambda: iter([*search.measure(100_000), *search.measure(1_000_000)]),
         "Elasticsearch": lambda: iter(elastic.measure()),
         "Export": lambda: iter(export.measure()),
+        "Initiatives": lambda: iter(resolve.measure()),
+        "Allies, matches, asks": lambda: iter(meeting.measure()),
+        "What emerges": lambda: iter(rises.measure()),
     }
     if data:
         made["Known items"] = lambda: iter(known_items.measure(data / "omastadi" / "proposals.csv"))

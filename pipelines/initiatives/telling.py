@@ -44,10 +44,10 @@ def shared(some: Iterable[str], others: Collection[str]) -> float:
     return max(concepts, sum(told(word) for word in both if not word.startswith(CONCEPT)))
 
 
-def likeness(some: Collection[str], others: Collection[str]) -> float:
-    """How much of what two clauses say they share, from 0 to 1."""
-    every = sum(told(word) for word in {*some, *others})
-    return sum(told(word) for word in set(some) & set(others)) / every if every else 0.0
+def covered(some: Collection[str], others: Collection[str]) -> float:
+    """How much of what the one of two clauses says that says less the other one says, too: from 0 to 1."""
+    both = sum(told(word) for word in set(some) & set(others))
+    return both / min(sum(map(told, set(some))), sum(map(told, set(others)))) if both else 0.0
 
 
 for _cached in (_weights, weight):

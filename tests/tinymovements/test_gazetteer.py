@@ -156,3 +156,10 @@ def test_what_was_made_of_it_is_forgotten_with_it(home: Path) -> None:
     (folder / "own.geojson").write_text(json.dumps(told), "utf-8")
     load_gazetteer()
     assert count() == made[0] + 1
+
+
+def test_districts_that_touch_are_neighbours(gazetteer: Gazetteer) -> None:
+    assert gazetteer.are_neighbours("Kallio", "Alppiharju", "Helsinki")
+    assert gazetteer.are_neighbours("Alppiharju", "Kallio", "Helsinki")
+    assert not gazetteer.are_neighbours("Kallio", "Vuosaari", "Helsinki")
+    assert not gazetteer.are_neighbours("Kallio", "Alppiharju", "Tampere"), "there it has no polygons"

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinymovements.archive import initiatives
 from tinymovements.archive.database import open_archive, reading
@@ -116,12 +117,17 @@ def _meanings(one: Glance, every: Sequence[Glance]) -> list[float]:
     if one.vector is None or len(known) < FEWEST:
         return [0.0] * len(every)
     # Where they point: of a kept vector the first number only says how long it is.
-    vectors = np.stack([np.frombuffer(vector, np.int8, offset=_LENGTH) for vector in (one.vector, *_vectors(every))])
-    units = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1.0).astype(np.float32)
-    units -= units.mean(axis=0)
-    cosines = units[1:] @ units[0] / np.maximum(np.linalg.norm(units[1:], axis=1) * np.linalg.norm(units[0]), 1e-6)
+    pointing = [np.frombuffer(vector, np.int8, offset=_LENGTH) for vector in (one.vector, *_vectors(every))]
+    units = _units(np.array(pointing, np.float32))
+    units = _units(units - units.mean(axis=0))
+    cosines = units[1:] @ units[0]
     found = dict(zip(known, cosines.tolist(), strict=True))
     return [found.get(place, 0.0) for place in range(len(every))]
+
+
+def _units(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    return np.asarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny)[:, np.newaxis])
 
 
 def _vectors(every: Sequence[Glance]) -> Iterator[bytes]:

@@ -27,6 +27,9 @@ from tinymovements.workflow.places import main_name
 
 OTHER = "other"
 
+_SHORTEST = 4
+"""Letters that tell a name of a place from other words."""
+
 VOICES = 3
 """Of an ask, the latest: enough to see what is meant."""
 
@@ -99,7 +102,7 @@ class _Asked(NamedTuple):
     kind: str
     movements: tuple[str, ...]
     words: str
-    """What it says; of a post but for the names of places."""
+    """What it says but for the names of places."""
     day: date | None
 
 
@@ -123,9 +126,16 @@ def find_asks(settings: Settings, wanted: Filter, day: date, districts: int = 10
 
 def _of_initiatives(connection: Connection, day: date) -> Iterator[_Asked]:
     for one in glances(connection, day, lambda wish: wish == "ask"):
-        area = one.area
+        area, places = one.area, _beginnings(one.sites)
         for want in one.wants:
-            yield _Asked(one.id, one.id, None, want.place, area, want.kind, one.movements, want.text, want.said)
+            words = " ".join(word for word in want.text.split() if not word.lower().startswith(places))
+            yield _Asked(one.id, one.id, None, want.place, area, want.kind, one.movements, words, want.said)
+
+
+def _beginnings(sites: Sequence[Site]) -> tuple[str, ...]:
+    """How the names of places begin: what is left of them in every case (Kallio, Kallioon, Kalliossa)."""
+    names = (name.lower() for site in sites for name in (site.name, site.district, site.municipality) if name)
+    return tuple(name[: max(_SHORTEST, len(name) - 1)] for name in names)
 
 
 def _of_posts(connection: Connection, day: date) -> Iterator[_Asked]:

@@ -47,6 +47,8 @@ class Glance(NamedTuple):
     """Of its first place that has one; where none has, the middle of its area."""
     is_coarse: bool
     """Whether the point is that of an area."""
+    hides: bool
+    """Whether its words may name places that nobody may learn from it."""
     stages: tuple[tuple[str, str], ...]
     """How it went: stages and the rules that say so."""
     wants: tuple[Wanted, ...]
@@ -94,6 +96,7 @@ def _glance(record: Any, wants: list[tuple[int, Any]], vector: bytes | None, sen
         sites=sites,
         point=point or _middle(sites),
         is_coarse=point is None,
+        hides=record["hidden"] != [],
         stages=tuple((sign["stage"], sign["rule"]) for sign in record["stages"]),
         wants=tuple(_wanted(place, want) for place, want in wants),
         vector=vector,

@@ -203,7 +203,7 @@ def named_by_both(one: Stands, other: Stands) -> tuple[str, ...]:
     """What two wants both name: concepts; where there is none, words, unless a place that nobody may learn could be among them."""
     both = [word for word in one.want.words if word in other.want.words]
     concepts = [word.removeprefix(CONCEPT).replace("_", " ") for word in both if word.startswith(CONCEPT)]
-    return tuple(concepts) if concepts or one.of.is_coarse or other.of.is_coarse else tuple(both)
+    return tuple(concepts) if concepts or one.of.hides or other.of.hides else tuple(both)
 
 
 def _side(stands: Stands, one: Initiative) -> Side:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from pipelines.initiatives.evidence import Evidence
-from pipelines.initiatives.wants import LASTS, MOST, gather_wants
+from pipelines.initiatives.wants import FOOD_KEEPS, LASTS, LONGEST, MOST, gather_wants
 from pipelines.needs import kind
 from tinymovements.initiative import ASKS_LAST, Want
 from tinymovements.model import Annotation, Place, Span
@@ -156,7 +156,26 @@ def test_until_when_it_stands() -> None:
     dated, food, ask = "Tarvitaan kantajia la 12.4.", "Leipää jaossa", "Kaupungin pitäisi tuoda penkit"
     text = f"{dated} klo 10. {food}. {ask}."
     until = {want.quote.text: want.until for want in gather_wants([post(0, "fi", text, [dated], [food], [ask])])}
-    assert until == {dated: date(2025, 4, 12), food: day + LASTS["food"], ask: day + ASKS_LAST}
+    assert until == {dated: date(2025, 4, 12), food: day + FOOD_KEEPS, ask: day + ASKS_LAST}
+
+
+def test_other_wishes_stand_as_long_as_their_kind_does() -> None:
+    wants = ["Tarvitaan hylly", "Tarvitaan kyyti", "Tarvitaan leipää"]
+    until = {want.kind: want.until for want in gather_wants([post(0, "fi", ". ".join(wants), needs=wants)])}
+    day = START.date()
+    assert until == {"other": day + LONGEST, "transport": day + LASTS["transport"], "food": day + LONGEST}
+
+
+@pytest.mark.parametrize(
+    ("language", "clause", "wish"),
+    [
+        ("fi", "Mulla on auto ja torstait vapaata", "offer"),
+        ("sv", "Nån som kan låna ut ett tält", "need"),
+        ("en", "A good urn, free to a home", "offer"),
+    ],
+)
+def test_a_clause_in_which_both_were_found_is_the_one_that_it_says(language: str, clause: str, wish: str) -> None:
+    assert only(post(0, language, clause, needs=[clause], offers=[clause])).wish == wish
 
 
 def test_the_record_is_the_same_on_every_day_and_readers_tell_what_has_expired() -> None:

@@ -112,6 +112,20 @@ def test_who_is_sensitive_is_placed_no_finer_than_a_district_and_says_nothing_hi
     assert " m away" not in match.reason
 
 
+def test_words_that_both_say_are_told_unless_one_hides_some(settings: Settings) -> None:
+    needs = One("Yksi", needs=["Etsimme hurdigurdia"])
+    put(
+        settings,
+        needs,
+        One("Kolmas", offers=["Annamme hurdigurdia"]),
+        One("Neljäs", offers=["Meiltä hurdigurdia"], hidden=["hurdigurdia"]),
+    )
+    reasons = {match.offer.name: (match.shared, match.reason) for match in find_matches(settings, DAY).matches}
+    assert reasons["Kolmas"][0] == ("hurdigurdia",)
+    assert reasons["Neljäs"][0] == ()
+    assert "hurdigurdi" not in reasons["Neljäs"][1]
+
+
 def test_an_unknown_id(settings: Settings) -> None:
     put(settings, NEEDS)
     with pytest.raises(UnknownInitiative):
