@@ -25,7 +25,7 @@ STRANGERS = -6.0
 JOIN = -1.5
 """Mean log-odds of all pairs between two groups of posts from which on they are one."""
 
-WORTH = 0.7
+WORTH = 0.6
 """Probability of being about an initiative from which on a post takes part."""
 
 ALONE = 0.9

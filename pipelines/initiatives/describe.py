@@ -148,7 +148,7 @@ def _phrases(post: Evidence) -> Iterator[tuple[str, float]]:
 def _phrase(run: Sequence[tuple[Word, float]], post: Evidence) -> Iterator[tuple[str, float]]:
     told = max((told for _, told in run), default=0.0)
     of_place = all(word.of_place for word, _ in run)
-    if told >= _NAME_BEGINS and not of_place and not (len(run) == 1 and read_times(run[0][0].text)):
+    if told >= _NAME_BEGINS and not of_place and not (len(run) == 1 and any(read_times(run[0][0].text))):
         text = (post.title if run[0][0].field == "title" else post.text) or ""
         yield text[run[0][0].start : run[-1][0].end], told
 
@@ -186,7 +186,7 @@ def _tells(sentence: str, post: Evidence, names: Sequence[str]) -> float:
     return (
         2.0 * any(name and name in said for name in names)
         + 0.7 * any(place.name in sentence for place in told.places)
-        + 0.7 * bool(read_times(sentence))
+        + 0.7 * any(read_times(sentence))
         + 0.5 * told.initiative
         + 0.5 * told.self_organised
         + 0.5 * max((movement.score for movement in told.movements), default=0.0)

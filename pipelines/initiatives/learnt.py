@@ -34,6 +34,8 @@ class Learnt:
     """`kinship.FEATURES` and bias, for features as they are."""
     worth: Floats
     """`worth.FEATURES` and bias, for features as they are."""
+    meaning: Floats
+    """What a vector of length 1 says for its post's being about an initiative, and the bias."""
 
     @property
     def names_bias(self) -> float:

@@ -23,7 +23,8 @@ _BITS = 2
 common that is none."""
 
 FEATURES = (
-    *("words_cosine", "words_shared", "words_rarest", "grams_cosine", "stems_longest", "spots_longest", "when_shared"),
+    *("words_cosine", "words_shared", "words_rarest", "words_second", "words_third", "grams_cosine", "stems_longest"),
+    *("spots_longest", "spots_differ", "days_shared", "days_differ", "hours_shared", "hours_differ", "time_shared", "titles"),
     *("name_shared", "name_in_words", "named_both", "names_differ", "page_in_words", "page_shared"),
     *("same_group", "same_page", "same_author", "links", "sites_shared", "sites_differ", "towns_shared", "towns_differ"),
     *("group_sites_shared", "group_towns_shared", "group_towns_differ", "site_in_group", "any_site_shared", "any_town_differ"),
@@ -36,7 +37,7 @@ FEATURES = (
 Columns = dict[str, NDArray[Any]]
 """Flat arrays: the marks of each family, their weights, and how many each signal has; figures; vectors, and how long each is."""
 
-_FIGURES = 7
+_FIGURES = 8
 
 
 class Table:
@@ -61,7 +62,7 @@ def columns(signals: Sequence[Signal]) -> Columns:
     for at, name in enumerate(FAMILIES):
         of = family == at
         found |= {name: marks[of], f"{name} weights": weights[of], f"{name} sizes": sizes[:, at].copy()}
-    told = [(s.day, s.initiative, s.length, s.forum, s.language, s.vector is not None, s.named) for s in signals]
+    told = [(s.day, s.initiative, s.length, s.forum, s.language, s.vector is not None, s.named, s.titled) for s in signals]
     vectors = [np.zeros(0, np.int8) if signal.vector is None else signal.vector for signal in signals]
     found["figures"] = np.array(told, np.float64).reshape(-1)
     found["vectors"] = np.concatenate([np.zeros(0, np.int8), *vectors])
@@ -118,11 +119,10 @@ def _features(table: Table, pairs: Pairs) -> Floats:
     found = {
         "words_cosine": _total(at["words"][0].multiply(at["words"][1])) / (table.norms["words"][a] * table.norms["words"][b]),
         "words_shared": np.log1p(_total(words)),
-        "words_rarest": _largest(words),
+        **dict(zip(("words_rarest", "words_second", "words_third"), _three_largest(words), strict=True)),
         "grams_cosine": _total(at["grams"][0].multiply(at["grams"][1])) / (table.norms["grams"][a] * table.norms["grams"][b]),
         "stems_longest": _largest(_least(*at["stems"])),
         "spots_longest": _largest(_least(*at["spots"])),
-        "when_shared": _total(_least(*at["when"])),
         "name_shared": _largest(_least(*at["names"])),
         "name_in_words": _crosswise(at, "names", "stems"),
         "page_shared": np.log1p(_total(_least(*at["page"]))),
@@ -132,8 +132,10 @@ def _features(table: Table, pairs: Pairs) -> Floats:
         "movements_shared": _total(_least(*at["movements"])),
     }
     found["page_in_words"] = _crosswise(at, "page", "words")
+    found |= _of_times(at)
     found |= _of_places(at)
     found |= _of_scalars(table, a, b)
+    found["spots_differ"] = _both(at["spots"]) & (found["spots_longest"] == 0)
     found["names_differ"] = np.maximum(found["named_both"] - found["name_in_words"], 0)
     most = np.minimum(_largest(at["movements"][0]), _largest(at["movements"][1]))
     found["movements_differ"] = np.maximum(most - found["movements_shared"], 0)
@@ -141,12 +143,24 @@ def _features(table: Table, pairs: Pairs) -> Floats:
     return np.stack([found[name] for name in FEATURES], axis=1).astype(np.float32)
 
 
+def _of_times(at: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in ("days", "hours"):
+        found[f"{name}_shared"] = _total(_least(*at[name]))
+        found[f"{name}_differ"] = _both(at[name]) & (found[f"{name}_shared"] == 0)
+    return found | {"time_shared": (found["days_shared"] > 0) & (found["hours_shared"] > 0)}
+
+
+def _both(rows: tuple[Any, Any]) -> Any:
+    """Whether both posts have any mark of a family."""
+    return (np.diff(rows[0].indptr) > 0) & (np.diff(rows[1].indptr) > 0)
+
+
 def _of_places(at: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
     shared = {name: _total(_least(*at[name])) for name in ("sites", "towns", "group_sites", "group_towns")}
-    has = {name: (_total(at[name][0]) > 0, _total(at[name][1]) > 0) for name in shared}
     found: dict[str, Any] = {}
     for name in ("sites", "towns", "group_towns"):
-        found[f"{name}_differ"] = has[name][0] & has[name][1] & (shared[name] == 0)
+        found[f"{name}_differ"] = _both(at[name]) & (shared[name] == 0)
     found |= {f"{name}_shared": np.minimum(total, 2) for name, total in shared.items()}
     a_sites, b_sites = (at["sites"][side] + at["group_sites"][side] for side in (0, 1))
     a_towns, b_towns = (at["towns"][side] + at["group_towns"][side] for side in (0, 1))
@@ -160,7 +174,7 @@ def _of_places(at: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
 
 
 def _of_scalars(table: Table, a: Any, b: Any) -> dict[str, Any]:
-    day, initiative, length, forum, language, known, named = table.scalars.T
+    day, initiative, length, forum, language, known, named, titled = table.scalars.T
     dated = (day[a] > 0) & (day[b] > 0)
     both = (known[a] > 0) & (known[b] > 0)
     cosine = np.einsum("ij,ij->i", table.vectors[a].astype(np.float32), table.vectors[b].astype(np.float32))
@@ -176,6 +190,7 @@ def _of_scalars(table: Table, a: Any, b: Any) -> dict[str, Any]:
         "length_least": np.log1p(np.minimum(length[a], length[b])),
         "length_most": np.log1p(np.maximum(length[a], length[b])),
         "forums": forum[a] + forum[b],
+        "titles": titled[a] + titled[b],
     }
 
 
@@ -195,6 +210,18 @@ def _total(rows: Any) -> Any:
 
 def _largest(rows: Any) -> Any:
     return _reduced(np.maximum, rows)
+
+
+def _three_largest(rows: Any) -> tuple[Any, Any, Any]:
+    """Of each row the largest, the second and the third, 0 where there are fewer."""
+    counts = np.diff(rows.indptr)
+    order = np.lexsort((-rows.data, np.repeat(np.arange(len(counts)), counts)))
+    ranked = rows.data[order]
+    found = np.zeros((3, len(counts)), np.float32)
+    for place in range(3):
+        there = np.flatnonzero(counts > place)
+        found[place, there] = ranked[rows.indptr[there] + place]
+    return found[0], found[1], found[2]
 
 
 def _reduced(how: np.ufunc, rows: Any) -> Any:

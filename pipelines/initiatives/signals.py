@@ -21,14 +21,14 @@ from pipelines.initiatives.times import read_times
 from pipelines.terms import WORD, terms
 from tinymovements.gazetteer import load_gazetteer
 
-VERSION = "1"
+VERSION = "2"
 
 FAMILIES = (
-    *("words", "names", "stems", "grams", "when", "page", "group", "author"),
+    *("words", "names", "stems", "grams", "days", "hours", "page", "group", "author"),
     *("spots", "sites", "towns", "group_sites", "group_towns", "movements", "links"),
 )
-"""Words; how words begin that are probably a name, and how all begin; pieces of rare words; days of the week and hours; words of
-the page's own name; the group; the author within the source; how words with a capital begin; places and the municipalities they may
+"""Words; how words begin that are probably a name, and how all begin; pieces of rare words; days of the week; hours; words of the
+page's own name; the group; the author within the source; how words with a capital begin; places and the municipalities they may
 lie in, as the post and as the group's name tell them; movements; addresses."""
 
 _RARE = 4.5
@@ -156,12 +156,14 @@ def read_signal(evidence: Evidence) -> Signal:
     movements = {movement: score for movement, score in told.scores.items() if score >= 0.05}
     movements |= {movement.id: movement.score for movement in told.movements}
     addresses = dict.fromkeys(links(evidence), 1.0)
+    times = read_times(f"{evidence.title or ''}\n{evidence.text}")
     families = {
         "words": read.words,
         "names": read.names,
         "stems": read.stems,
         "grams": read.grams,
-        "when": read_times(f"{evidence.title or ''}\n{evidence.text}"),
+        "days": {str(day): 1.0 for day in times.days},
+        "hours": {str(hour): 1.0 for hour in times.hours},
         "page": page,
         "group": {f"{evidence.source} {group}": 1.0} if group else {},
         "author": {f"{evidence.source} {evidence.author}": 1.0} if evidence.author else {},

@@ -9,13 +9,15 @@ from pipelines.initiatives.pairs import Floats, Pairs
 from pipelines.initiatives.signals import FAMILIES, Signal
 
 FEATURES = (
-    *("initiative", "self_organised", "movement", "named", "length", "forum", "page", "titled", "placed"),
+    *("initiative", "self_organised", "movement", "named", "length", "forum", "page", "titled", "placed", "meaning"),
     *("nearest", "nearest_three", "company", "best_company"),
 )
-"""What the pipeline says; how sure a name is; words; its group; and the posts beside it: the log-odds of the nearest, of the
-nearest three, and how many of those beside it are surely about an initiative."""
+"""What the pipeline says; how sure a name is; words; its group; what its vector says; and the posts beside it: the log-odds of the
+nearest, of the nearest three, and how many of those beside it are surely about an initiative."""
 
-ALONE = 10
+MEANING = FEATURES.index("meaning")
+
+ALONE = MEANING + 2
 """Numbers that a post says for itself."""
 
 _PAGE, _SITES, _TOWNS = (FAMILIES.index(family) for family in ("page", "sites", "towns"))
@@ -36,11 +38,25 @@ def alone(signals: Sequence[Signal]) -> Floats:
             ),
             *(signal.forum, signal.sizes[_PAGE] > 0, signal.titled),
             signal.sizes[_SITES] + signal.sizes[_TOWNS] > 0,
+            _meant(signal),
             signal.initiative,
         )
         for signal in signals
     ]
     return np.array(told, np.float32).reshape(len(signals), ALONE)
+
+
+def direction(signal: Signal) -> Floats | None:
+    """Where the meaning of a post points, as a vector of length 1."""
+    if signal.vector is None:
+        return None
+    vector = signal.vector.astype(np.float32)
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-6), np.float32)
+
+
+def _meant(signal: Signal) -> float:
+    vector, learnt = direction(signal), load().meaning
+    return 0.0 if vector is None or not learnt.size else float(vector @ learnt[:-1] + learnt[-1])
 
 
 def features(told: Floats, log_odds: Floats, edges: Pairs) -> Floats:
