@@ -20,8 +20,13 @@ EDGE = -4.0
 NEAREST = 32
 """Of each post, the likest of those that it was compared with: so many are kept."""
 
-_ENTRIES = 100_000
-"""Keys of posts that are looked up at once: some 3,000 posts."""
+_LIKE, _LIKEST = -2.0, 8
+"""Log-odds from which on a third post leads two to each other, and of how many, the likest ones. Keys alone find 0.82 of the pairs
+that belong together, and so 0.94 at 1.3 pairs more a post (B-cubed F1 0.78 and 0.81, initiatives of two languages joined 0.63 and
+0.80; all pairs: 0.81 and 0.88)."""
+
+_ENTRIES, _POSTS = 100_000, 20_000
+"""Keys of posts that are looked up at once, of some 3,000 posts; and posts whose likest ones' likest ones are."""
 
 Ints = NDArray[np.int64]
 Pairs = NDArray[np.int64]
@@ -76,3 +81,23 @@ def nearest(pairs: Pairs, odds: Floats) -> Iterator[tuple[int, Ints, Floats]]:
     posts, starts = np.unique(pairs[:, 0], return_index=True)
     for post, start, end in zip(posts.tolist(), starts.tolist(), [*starts[1:].tolist(), len(pairs)][: len(posts)], strict=True):
         yield post, pairs[start : min(end, start + NEAREST), 1], odds[start : min(end, start + NEAREST)]
+
+
+def beyond(pairs: Pairs, odds: Floats, size: int) -> Pairs:
+    """The pairs of posts that a third post leads to each other, for it is like both, without `pairs`; the lower one first."""
+    kept = odds >= _LIKE
+    ends = np.concatenate([pairs[kept], pairs[kept][:, ::-1]])
+    ends = ends[np.lexsort((ends[:, 1], -np.tile(odds[kept], 2), ends[:, 0]))]
+    place = np.arange(len(ends)) - np.searchsorted(ends[:, 0], ends[:, 0])
+    ends, place = ends[place < _LIKEST], place[place < _LIKEST]
+    likest = np.full((size + 1, _LIKEST), size, np.int32)  # the last row: nobody, whom nobody is like
+    likest[ends[:, 0], place] = ends[:, 1]
+    found = [np.zeros(0, np.int64)]
+    for start in range(0, size, _POSTS):
+        first = np.arange(start, min(size, start + _POSTS), dtype=np.int64)
+        second = likest[likest[first]].reshape(len(first), -1).astype(np.int64)
+        first = np.broadcast_to(first[:, None], second.shape)
+        there = (second < size) & (first != second)
+        found.append(np.unique((np.minimum(first, second) * size + np.maximum(first, second))[there]))
+    packed = np.setdiff1d(np.concatenate(found), pairs.min(axis=1) * size + pairs.max(axis=1))
+    return np.stack([packed // max(size, 1), packed % max(size, 1)], axis=1)

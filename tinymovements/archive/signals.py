@@ -69,6 +69,7 @@ class Known(NamedTuple):
     keys: bytes
     told: bytes
     nearest: bytes | None
+    beyond: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,12 @@ def keep_nearest(connection: Connection, nearest: Mapping[int, bytes]) -> None:
     """Keep to which posts each of these is likest."""
     changed = update(signals).where(signals.c.post == bindparam("of")).values(nearest=bindparam("to"))
     connection.execute(changed, [{"of": post, "to": kept} for post, kept in nearest.items()])
+
+
+def keep_beyond(connection: Connection, beyond: Mapping[int, bytes]) -> None:
+    """Keep how like each of these posts those are that a third one led it to."""
+    changed = update(signals).where(signals.c.post == bindparam("of")).values(beyond=bindparam("to"))
+    connection.execute(changed, [{"of": post, "to": kept} for post, kept in beyond.items()])
 
 
 def former(connection: Connection) -> dict[str, Former]:

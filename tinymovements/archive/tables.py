@@ -220,6 +220,8 @@ signals = Table(
     Column("told", LargeBinary, nullable=False),
     # The posts that it is likest to, and how much; empty where it was not compared yet.
     Column("nearest", LargeBinary),
+    # Posts that it was compared with because a third one is like both, and how like they are.
+    Column("beyond", LargeBinary),
 )
 
 # What of a post is compared. Beside `signals`, which is read as a whole at each resolution: this is five times as long.

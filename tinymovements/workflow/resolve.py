@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
-from pipelines.initiatives.near import ALL_PAIRS, near, nearest
+from pipelines.initiatives.near import ALL_PAIRS, EDGE, beyond, near, nearest
 from pipelines.initiatives.version import version
 from tinymovements.archive import decisions, initiatives, signals
 from tinymovements.archive.batches import parts
@@ -32,6 +32,7 @@ from tinymovements.workflow.side_by_side import side_by_side
 Advance = Callable[[int], None]
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
 
 STEPS = 3
 """How often each post is told of: read, compared, put together with others."""
@@ -43,6 +44,9 @@ _BATCH = 100
 """Posts that a process reads at once."""
 _COMMIT = 1000
 """Posts of which it is kept in one transaction what was read."""
+
+_PAIRS = 20_000
+"""Pairs that a process compares at once, of those that a third post led to each other."""
 
 _NEAREST = np.dtype([("post", "<i8"), ("odds", "<f4"), ("state", "<u4")])
 """A post that another one is like, how much, and in which state it was then: in another one it has to be compared anew."""
@@ -142,6 +146,7 @@ class _World:
         self.counts = np.array([len(post.keys) // 8 for post in known], np.int64)
         self.told = [post.told for post in known]
         self.nearest = [post.nearest for post in known]
+        self._beyond = [post.beyond for post in known]
         self.stamps = np.array([crc32(state.encode()) for state in self.states], np.uint32)
         self._by_number = np.argsort(self.numbers)
 
@@ -158,15 +163,40 @@ class _World:
         found = self._by_number[at]
         return np.where(self.numbers[found] == numbers, found, -1)
 
-    def pairs(self) -> tuple[Ints, NDArray[np.float32]]:
-        """The pairs of posts that are alike, each once, and how much."""
-        told = np.frombuffer(b"".join(kept or b"" for kept in self.nearest), _NEAREST)
-        counts = [len(kept or b"") // _NEAREST.itemsize for kept in self.nearest]
+    def pairs(self) -> tuple[Ints, Floats]:
+        """The pairs of posts that share a key and are alike, each once, and how much."""
+        pairs, odds = self._kept(self.nearest)
+        _, once = np.unique(self.packed(pairs), return_index=True)
+        return pairs[once], odds[once]
+
+    def odds_beyond(self, pairs: Ints) -> Floats:
+        """What is kept of pairs that a third post led to each other; not a number where nothing is."""
+        kept, odds = self._kept(self._beyond)
+        packed = self.packed(kept)
+        order = np.argsort(packed)
+        at = np.searchsorted(packed, wanted := self.packed(pairs), sorter=order)
+        found = np.full(len(pairs), np.nan, np.float32)
+        there = at < len(order)
+        there[there] = packed[order[at[there]]] == wanted[there]
+        found[there] = odds[order[at[there]]]
+        return found
+
+    def row(self, others: Ints, odds: Floats) -> bytes:
+        """Posts and how like they are, as it is kept of a post."""
+        rows = np.empty(len(others), _NEAREST)
+        rows["post"], rows["odds"], rows["state"] = self.numbers[others], odds, self.stamps[others]
+        return rows.tobytes()
+
+    def packed(self, pairs: Ints) -> Ints:
+        """A number for each pair."""
+        return np.asarray(pairs[:, 0] * len(self.numbers) + pairs[:, 1], np.int64)
+
+    def _kept(self, kept: Sequence[bytes | None]) -> tuple[Ints, Floats]:
+        told = np.frombuffer(b"".join(of or b"" for of in kept), _NEAREST)
+        counts = [len(of or b"") // _NEAREST.itemsize for of in kept]
         first, second = np.repeat(np.arange(len(counts)), counts), self.positions(told["post"])
         there = (second >= 0) & (self.stamps[second] == told["state"])
-        pairs = np.sort(np.stack([first[there], second[there]], axis=1), axis=1)
-        _, once = np.unique(pairs[:, 0] * len(counts) + pairs[:, 1], return_index=True)
-        return pairs[once], told["odds"][there][once]
+        return np.sort(np.stack([first[there], second[there]], axis=1), axis=1), told["odds"][there]
 
     def decided(self, pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """Pairs of posts that people decided of, by position."""
@@ -182,7 +212,7 @@ def _look_together(archive: Engine, settings: Settings, advance: Advance, made: 
     known = set(world.numbers.tolist())
     standing = decisions.standing(decided, {id: number for id, number in numbers.items() if number in known})
     processes = _compare_new(archive, settings, advance, world)
-    groups = _groups(archive, world, standing, processes)
+    groups = _groups(archive, settings, world, standing, processes)
     unsettled = frozenset(world.numbers[~world.settled].tolist())
     states = dict(zip(world.numbers.tolist(), world.states, strict=True))
     return make(archive, settings, advance, groups, states, unsettled, standing, mark, made)
@@ -243,19 +273,16 @@ def _share(archive: Engine, settings: Settings, world: _World, posts: Ints, proc
     return shared, rows
 
 
-def _keep_nearest(archive: Engine, world: _World, posts: Ints, pairs: Ints, odds: NDArray[np.float32]) -> None:
+def _keep_nearest(archive: Engine, world: _World, posts: Ints, pairs: Ints, odds: Floats) -> None:
     found = dict.fromkeys(posts.tolist(), b"")
-    for post, others, told in nearest(pairs, odds):
-        rows = np.empty(len(others), _NEAREST)
-        rows["post"], rows["odds"], rows["state"] = world.numbers[others], told, world.stamps[others]
-        found[post] = rows.tobytes()
+    found |= {post: world.row(others, told) for post, others, told in nearest(pairs, odds)}
     for post, kept in found.items():
         world.nearest[post] = kept
     with writing(archive) as connection:
         signals.keep_nearest(connection, {int(world.numbers[post]): kept for post, kept in found.items()})
 
 
-def _groups(archive: Engine, world: _World, standing: Standing, processes: int) -> list[Group]:
+def _groups(archive: Engine, settings: Settings, world: _World, standing: Standing, processes: int) -> list[Group]:
     """The initiatives of the whole archive."""
     asked: Few | Many
     if len(world.numbers) <= ALL_PAIRS:
@@ -263,6 +290,42 @@ def _groups(archive: Engine, world: _World, standing: Standing, processes: int) 
             kept = signals.signals_of(connection, world.numbers.tolist())
         asked = Few(list(kept.values()), standing.together, standing.apart)
     else:
-        decided = world.decided(standing.together), world.decided(standing.apart)
-        asked = Many(world.numbers, world.told, *world.pairs(), *decided)
+        edges = _edges(archive, settings, world, processes)
+        asked = Many(world.numbers, world.told, *edges, world.decided(standing.together), world.decided(standing.apart))
     return next(side_by_side(put_together, [asked], processes, LOADED))
+
+
+def _edges(archive: Engine, settings: Settings, world: _World, processes: int) -> tuple[Ints, Floats]:
+    """The pairs of posts that are alike, and how much: of those that share a key, and of those that a third one is like."""
+    pairs, odds = world.pairs()
+    further = beyond(pairs, odds, len(world.numbers))
+    told = world.odds_beyond(further)
+    if len(missing := np.flatnonzero(np.isnan(told))):
+        told[missing] = _compare_beyond(archive, settings, world, further[missing], processes)
+        _keep_beyond(archive, world, further, told, np.unique(further[missing, 0]))
+    alike = told > EDGE
+    return np.concatenate([pairs, further[alike]]), np.concatenate([odds, told[alike]])
+
+
+def _compare_beyond(archive: Engine, settings: Settings, world: _World, pairs: Ints, processes: int) -> Floats:
+    """The log-odds of these pairs; not a number where one was withdrawn this moment."""
+    shared, rows = _share(archive, settings, world, np.unique(pairs), processes)
+    at = rows[pairs].astype(np.int32)
+    there = (at >= 0).all(axis=1)
+    odds = np.full(len(pairs), np.nan, np.float32)
+    with closing(shared):
+        asked = np.split(at[there], range(_PAIRS, int(there.sum()), _PAIRS))
+        compared = side_by_side(partial(compare, shared=shared), asked, processes, LOADED, ahead=1)
+        odds[there] = np.round(np.concatenate([np.zeros(0, np.float32), *compared]), 3)
+    return odds
+
+
+def _keep_beyond(archive: Engine, world: _World, pairs: Ints, odds: Floats, posts: Ints) -> None:
+    """Keep what was found of all pairs in which these posts stand first."""
+    known = ~np.isnan(odds)
+    pairs, odds = pairs[known], odds[known]
+    starts, ends = (np.searchsorted(pairs[:, 0], posts, side) for side in ("left", "right"))
+    for part in parts(list(zip(posts.tolist(), starts.tolist(), ends.tolist(), strict=True)), _COMMIT):
+        rows = {int(world.numbers[post]): world.row(pairs[start:end, 1], odds[start:end]) for post, start, end in part}
+        with writing(archive) as connection:
+            signals.keep_beyond(connection, rows)

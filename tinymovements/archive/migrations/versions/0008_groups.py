@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("keys", sa.LargeBinary(), nullable=False),
         sa.Column("told", sa.LargeBinary(), nullable=False),
         sa.Column("nearest", sa.LargeBinary(), nullable=True),
+        sa.Column("beyond", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("post", name=op.f("pk_signals")),
     )
     _postgresql() if postgresql else _sqlite()
