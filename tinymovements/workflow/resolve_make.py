@@ -118,7 +118,8 @@ def _lots(connection: Connection, groups: Sequence[Group], unsettled: frozenset[
     _with_those_beside(anew, as_it_was)
     firsts = signals.ids_of(connection, sorted(min(group.main) for group in anew))
     ids = {group: initiative_id(firsts[min(group.main)]) for group in anew if min(group.main) in firsts}
-    gone = {id: what for id, what in former.items() if id not in set(as_it_was.values())}
+    stays = frozenset(as_it_was.values())
+    gone = {id: what for id, what in former.items() if id not in stays}
     lots = _tied(ids, gone)
     for lot in lots:
         lot.names = {group: names[group] for group in lot.ids if group in names}
