@@ -16,6 +16,11 @@ Pairs = NDArray[np.int64]
 
 _SUREST = 12.0
 
+UNDATED = 3.0
+"""Log-odds that a pair has less where a post has no date: it meets those of all years, and the invented worlds, in which all posts
+have one, say nothing of such pairs. Of 100 joined pairs of the proposals of one city, which have none, read twice: 11 of 11 with
+log-odds of 4 and more were the same, 4 of 17 of those with 2 to 4, and 7 of 72 of the others."""
+
 _PART = 10_000
 """Pairs that are compared at once: their rows take some 25 MB."""
 _BITS = 2
@@ -103,13 +108,14 @@ def weigh_in(table: Table, pairs: Pairs) -> Floats:
 
 
 def log_odds(told: Floats) -> Floats:
-    """Of pairs with these features: the mean of several small neural networks, each with one hidden layer."""
+    """Of pairs with these features: the mean of several small neural networks, each with one hidden layer, less `UNDATED`."""
     learnt = load()
     scaled = (told - learnt.pair_scale[0]) / learnt.pair_scale[1]
     total = np.zeros(len(told), np.float32)
     for hidden, out in zip(learnt.pair_hidden, learnt.pair_out, strict=True):
         total += np.maximum(scaled @ hidden[:-1] + hidden[-1], 0) @ out[:-1] + out[-1]
-    return np.clip(total / len(learnt.pair_hidden), -_SUREST, _SUREST)
+    dateless = told[:, FEATURES.index("days_unknown")]
+    return np.clip(total / len(learnt.pair_hidden) - UNDATED * dateless, -_SUREST, _SUREST)
 
 
 def _features(table: Table, pairs: Pairs) -> Floats:

@@ -32,6 +32,7 @@ from tinymovements.archive.tables import (
     initiatives,
     marks,
     meanings,
+    near_duplicates,
     posts,
     signals,
 )
@@ -201,6 +202,19 @@ def signals_of(connection: Connection, numbers: Sequence[int]) -> dict[int, byte
     """What of these posts is compared."""
     query = select(marks.c.post, marks.c.signal)
     return {post: signal for part in parts(numbers) for post, signal in connection.execute(query.where(marks.c.post.in_(part)))}
+
+
+def repeated_proposals(connection: Connection) -> list[tuple[int, int]]:
+    """Proposals that say the same as an earlier one: a wish that is filed again, in another round or for another district."""
+    earlier = posts.alias()
+    query = (
+        select(near_duplicates.c.post, near_duplicates.c.original)
+        .join(posts, posts.c.number == near_duplicates.c.post)
+        .join(earlier, earlier.c.number == near_duplicates.c.original)
+        .where(posts.c.kind == "proposal", earlier.c.kind == "proposal")
+        .order_by(near_duplicates.c.post)
+    )
+    return [(post, original) for post, original in connection.execute(query)]
 
 
 def keep_nearest(connection: Connection, nearest: Mapping[int, bytes]) -> None:

@@ -7,7 +7,7 @@ is made of the posts does not depend on the order in which they came, nor on how
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from zlib import crc32
 
@@ -209,8 +209,10 @@ def _look_together(archive: Engine, settings: Settings, advance: Advance, made: 
         mark = decisions.mark(connection)
         world = _World(list(signals.everything(connection)))
         numbers = signals.numbers_of(connection, _ids(decided := decisions.every(connection)))
+        repeated = signals.repeated_proposals(connection)
     known = set(world.numbers.tolist())
     standing = decisions.standing(decided, {id: number for id, number in numbers.items() if number in known})
+    standing = replace(standing, together=[*standing.together, *(pair for pair in repeated if known.issuperset(pair))])
     processes = _compare_new(archive, settings, advance, world)
     groups = _groups(archive, settings, world, standing, processes)
     unsettled = frozenset(world.numbers[~world.settled].tolist())

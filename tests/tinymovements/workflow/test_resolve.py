@@ -19,9 +19,9 @@ from tinymovements.archive.initiatives import Kept
 from tinymovements.archive.locks import held
 from tinymovements.errors import Busy, UnknownInitiative
 from tinymovements.initiative import initiative_id
-from tinymovements.model import Annotation
+from tinymovements.model import Annotation, Draft, Kind
 from tinymovements.settings import Settings
-from tinymovements.workflow import resolve, resolve_make, resolve_work
+from tinymovements.workflow import initiatives, resolve, resolve_make, resolve_work
 from tinymovements.workflow.resolve import Resolved, count_unresolved, resolve_posts
 from tinymovements.workflow.resolve_work import Told
 
@@ -194,6 +194,17 @@ def test_a_post_that_changes_while_its_initiative_is_made_is_left_to_the_next_ru
     monkeypatch.setattr(resolve_make, "tell", real)
     world.resolve()
     assert RUUVI - {"ruuvi-1"} in world.main()
+
+
+def test_a_proposal_that_is_made_again_is_one_with_the_first_until_a_person_parts_them(world: World) -> None:
+    def again(name: str, kind: Kind) -> list[Draft]:
+        return [draft(name).model_copy(update={"native_id": f"{name}-{n}", "kind": kind, "posted": None}) for n in (1, 2)]
+
+    world.store(*again("kadut", "proposal"), *again("sohva", "message"))
+    world.resolve()
+    assert world.main() == {frozenset({"kadut-1", "kadut-2"})}
+    initiatives.split(world.settings, world.of("kadut-1").id, [world.ids()["kadut-2"]], "a tester", lambda _steps: None)
+    assert frozenset({"kadut-1", "kadut-2"}) not in world.main()
 
 
 def test_one_process_resolves_at_a_time(world: World) -> None:
