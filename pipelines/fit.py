@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from pipelines.blend import Weighing
+from pipelines.blend import ClauseWeighing, Weighing
 from pipelines.features import Vocabulary
 from pipelines.linear import LinearModel
 
@@ -54,7 +54,21 @@ def fit(
     has too few positives. A label of no set keeps its margins as they are.
     """
     vocabulary = Vocabulary.of(documents, at_least)
-    matrix = as_matrix(vocabulary, documents)
+    return fit_matrix(vocabulary, as_matrix(vocabulary, documents), labels, targets, weights, groups, held, judged, sets)
+
+
+def fit_matrix(
+    vocabulary: Vocabulary,
+    matrix: csr_array,
+    labels: Sequence[str],
+    targets: Floats,
+    weights: Floats,
+    groups: Sequence[str],
+    held: NDArray[np.bool_],
+    judged: NDArray[np.bool_],
+    sets: Sequence[Sequence[str]],
+) -> Fitted:
+    """The same of texts whose features have been made."""
     margins = held_out_margins(matrix, targets, weights, groups, held)
     coefficients, intercepts = _regress(matrix, targets, weights)
     slopes, offsets = np.ones(len(labels)), np.zeros(len(labels))
@@ -77,28 +91,66 @@ def fit(
     return Fitted(model, slopes * margins + offsets)
 
 
+def joined(one: Fitted, other: Fitted) -> Fitted:
+    """Both as one model: they have other labels and the same vocabulary."""
+    model = LinearModel(
+        labels=(*one.model.labels, *other.model.labels),
+        vocabulary=one.model.vocabulary,
+        coefficients=np.hstack([one.model.coefficients, other.model.coefficients]),
+        intercepts=np.append(one.model.intercepts, other.model.intercepts),
+        slopes=np.append(one.model.slopes, other.model.slopes),
+        offsets=np.append(one.model.offsets, other.model.offsets),
+        thresholds=one.model.thresholds | other.model.thresholds,
+    )
+    return Fitted(model, np.hstack([one.held_out, other.held_out]))
+
+
 def weigh(
-    labels: Sequence[str], words: Floats, vectors: Floats, targets: Floats, sets: Sequence[Sequence[str]]
+    labels: Sequence[str],
+    words: Floats,
+    vectors: Floats,
+    targets: Floats,
+    sets: Sequence[Sequence[str]],
+    asks: Floats | None = None,
 ) -> dict[str, Weighing]:
     """How the log-odds by words and those by vectors are weighed, rows x labels each, of rows that neither has seen.
 
-    Labels of one of the `sets` share the two weights and the threshold; each has an offset of its own.
+    And with them, where it is given, how surely each row `asks` something of the city. Labels of one of the `sets` share the
+    weights and the threshold; each has an offset of its own.
     """
     weighed: dict[str, Weighing] = {}
     for sharing in sets:
         columns = [labels.index(label) for label in sharing]
         truth = targets[:, columns]
         known = ~np.isnan(truth)
-        both = np.stack([words[:, columns], vectors[:, columns]], axis=-1)
-        shared = LogisticRegression(C=1e6).fit(both[known], truth[known])
-        by_words, by_vector = shared.coef_[0].round(4).tolist()
-        scores = both @ np.array([by_words, by_vector])
+        said = [words[:, columns], vectors[:, columns]]
+        if asks is not None:
+            said.append(np.broadcast_to(asks[:, np.newaxis], truth.shape))
+        together = np.stack(said, axis=-1)
+        shared = LogisticRegression(C=1e6).fit(together[known], truth[known])
+        weights = shared.coef_[0].round(4)
+        scores = together @ weights
         offsets = np.array([_offset(scores[rows, at], truth[rows, at]) for at, rows in enumerate(known.T)])
         threshold = best_threshold(1 / (1 + np.exp(-(scores + offsets))), truth)
+        by_words, by_vector, *by_asks = weights.tolist()
         weighed |= {
-            label: Weighing(by_words, by_vector, round(offset, 4), threshold)
+            label: Weighing(by_words, by_vector, round(offset, 4), threshold, *by_asks)
             for label, offset in zip(sharing, offsets.tolist(), strict=True)
         }
+    return weighed
+
+
+def weigh_clauses(labels: Sequence[str], own: Floats, others: Floats, targets: Floats) -> dict[str, ClauseWeighing]:
+    """How each label of sentences is told by the log-odds of all (sentences x labels) and by how many others say each."""
+    weighed = {}
+    said = np.concatenate([own, others], axis=1)
+    for column, label in enumerate(labels):
+        model = LogisticRegression(C=1e6, max_iter=1000).fit(said, targets[:, column])
+        weights, offset = model.coef_[0].round(4), round(float(model.intercept_[0]), 4)
+        probabilities = 1 / (1 + np.exp(-(said @ weights + offset)))
+        of_own, of_others = tuple(weights[: len(labels)].tolist()), tuple(weights[len(labels) :].tolist())
+        threshold = settled_threshold(probabilities, targets[:, column])
+        weighed[label] = ClauseWeighing(of_own, of_others, offset, threshold)
     return weighed
 
 
@@ -163,11 +215,21 @@ def _offset(scores: Floats, truth: Floats) -> float:
 
 def best_threshold(probabilities: Floats, targets: Floats) -> float:
     """The threshold with the best F1 over all labels given, to two decimals, from 0.05 to 0.95."""
+    return _THRESHOLDS[int(np.argmax(_f1_by_threshold(probabilities, targets)))]
+
+
+def settled_threshold(probabilities: Floats, targets: Floats) -> float:
+    """The middle one of the thresholds whose F1 is within a hundredth of the best: which of them is best is chance."""
+    f1 = _f1_by_threshold(probabilities, targets)
+    good = np.flatnonzero(f1 >= f1.max() - 0.01)
+    return _THRESHOLDS[int(good[len(good) // 2])]
+
+
+_THRESHOLDS = [round(0.05 + 0.01 * step, 2) for step in range(91)]
+
+
+def _f1_by_threshold(probabilities: Floats, targets: Floats) -> Floats:
     known = ~np.isnan(targets)
     scores, truth = probabilities[known], targets[known] > 0.5
-
-    def f1(threshold: float) -> float:
-        found = scores >= threshold
-        return 2 * float((found & truth).sum()) / max(1, int(found.sum() + truth.sum()))
-
-    return max((round(0.05 + 0.01 * step, 2) for step in range(91)), key=f1)
+    found = (scores >= threshold for threshold in _THRESHOLDS)
+    return np.array([2 * float((some & truth).sum()) / max(1, int(some.sum() + truth.sum())) for some in found])

@@ -1,6 +1,7 @@
 """Tells the movements of a post, whether it is about an initiative, and whether residents run that themselves."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,13 @@ from pipelines.adapter import load as load_adapter
 from pipelines.batches import Batched
 from pipelines.blend import Blend, Weighing
 from pipelines.linear import LinearModel, load_linear
-from pipelines.vectors import unpack
+from pipelines.registers import REGISTERS, expert, shares
+from pipelines.vectors import ASK, log_odds_of_sentences, most_asking, unpack
 from tinymovements.taxonomy import load_taxonomy, shipped_taxonomy
 
 MODEL = Path(__file__).with_name("movements.npz")
 INITIATIVE, SELF_ORGANISED = "initiative", "self_organised"
 """Labels of the model beside the ids of the taxonomy."""
-
-PROPOSAL = "proposal"
-"""One more, which is told to nobody: whether a text reads like a proposal to a city, of which labels are told by other weights."""
 
 
 def load_model() -> LinearModel:
@@ -44,52 +43,78 @@ UNLIKELY = 0.1
 posts about none 23 have a movement instead of 37, of 905 messages of forum chatter 7 instead of 10; proposals lose 1 %."""
 
 Floats = NDArray[np.float32]
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class _Teller:
+    """How a register is told: how words and vectors are weighed, and the thresholds of movements where words tell alone."""
+
+    weighings: Mapping[str, Weighing]
+    by_words: Floats
 
 
 class MovementsComponent(Batched):
     """Sets the scores of all movements, the accepted ones best first, and the two probabilities.
 
-    By words, and of posts that have a vector by both, weighed.
+    By words, and of posts that have a vector by both, weighed; by the weights of posts and those of other registers, as the post's
+    own words say of which it is.
     """
 
     def __init__(self, model: LinearModel, weighed: Blend) -> None:
         self.labels = (*load_taxonomy().ids, INITIATIVE, SELF_ORGANISED)
         self.ids = self.labels[:-2]
-        self.blend = weighed
         # What the model does not know is never given.
-        self._by_words = np.array([model.thresholds.get(id, 2.0) for id in self.ids])
+        of_posts = {id: model.thresholds.get(id, 2.0) for id in self.ids}
+        by_words = np.array(list(of_posts.values()), dtype=np.float32)
+        by_expert = np.array([model.thresholds.get(expert(id), of_posts[id]) for id in self.ids], dtype=np.float32)
+        self._tellers = [
+            _Teller(weighed.labels, by_words),
+            *(_Teller(weighed.registers.get(register, {}), by_expert) for register in REGISTERS),
+        ]
 
     def annotate(self, docs: Sequence[Doc]) -> None:
         """Set them."""
-        odds = np.array([doc._.by_words for doc in docs], dtype=np.float32)
-        odds, proposal = odds[:, :-1], odds[:, -1] > 0
-        thresholds = np.tile(self._by_words, (len(docs), 1))
-        read = np.array([doc._.meaning is not None for doc in docs])
-        of_proposals = self.blend.labels | self.blend.of_proposals
-        for marked, weighings in ((read & ~proposal, self.blend.labels), (read & proposal, of_proposals)):
-            rows = np.flatnonzero(marked)
-            if rows.size:
-                vectors = np.array([unpack(docs[row]._.meaning.vector) for row in rows.tolist()])
-                odds[rows] = self._weigh(odds[rows], vectors, weighings)
-                own = zip(self.ids, self._by_words.tolist(), strict=True)
-                thresholds[rows] = [weighings[id].threshold if id in weighings else by_words for id, by_words in own]
+        said = np.array([doc._.by_words for doc in docs], dtype=np.float32)
+        by_posts, by_expert, gates = np.split(said, [len(self.labels), 2 * len(self.labels)], axis=1)
+        read = np.flatnonzero([doc._.meaning is not None for doc in docs])
+        by_vector = self._by_vector([docs[row] for row in read.tolist()])
+        odds, thresholds = np.zeros_like(by_posts), np.zeros((len(docs), len(self.ids)), dtype=np.float32)
+        words = [by_posts, *(by_expert for _ in REGISTERS)]
+        for teller, told, share in zip(self._tellers, words, shares(gates).T, strict=True):
+            each, given = self._weigh(teller, told, read, by_vector)
+            odds += share[:, None] * each
+            thresholds += share[:, None] * given
+        # What residents run is an initiative, so a post cannot be surer to tell of the one than of the other.
+        odds[:, -1] = odds[:, -2:].min(axis=1)
         probabilities = LinearModel.probabilities(odds)
-        accepted = (probabilities[:, :-2] >= thresholds) & (probabilities[:, -2:-1] >= UNLIKELY)
-        for doc, row, exact, given in zip(docs, probabilities.tolist(), odds.tolist(), accepted, strict=True):
-            told = doc._
-            told.log_odds = dict(zip(self.labels, exact, strict=True))
-            told.scores = dict(zip(self.ids, row, strict=False))
-            told.accepted = self._best(told.scores, np.flatnonzero(given).tolist()) if given.any() else ()
-            told.initiative, told.self_organised = row[-2:]
+        accepted = (probabilities[:, :-2] >= np.round(thresholds, 4)) & (probabilities[:, -2:-1] >= UNLIKELY)
+        for doc, row, exact, some in zip(docs, probabilities.tolist(), odds.tolist(), accepted, strict=True):
+            told_of = doc._
+            told_of.log_odds = dict(zip(self.labels, exact, strict=True))
+            told_of.scores = dict(zip(self.ids, row, strict=False))
+            told_of.accepted = self._best(told_of.scores, np.flatnonzero(some).tolist()) if some.any() else ()
+            told_of.initiative, told_of.self_organised = row[-2:]
 
-    def _weigh(self, words: Floats, vectors: Floats, weighings: Mapping[str, Weighing]) -> Floats:
-        head = load_adapter().texts
-        said = head.log_odds(vectors)
-        odds = words.copy()
-        for column, label in enumerate(self.labels):
-            if label in weighings:
-                odds[:, column] = weighings[label].log_odds(words[:, column], said[:, head.labels.index(label)])
-        return odds
+    def _by_vector(self, docs: Sequence[Doc]) -> dict[str, Floats]:
+        """The log-odds of each label by the vectors of posts that have one, and how surely a sentence asks of the city."""
+        if not docs:
+            return {}
+        adapter = load_adapter()
+        vectors = np.array([unpack(doc._.meaning.vector) for doc in docs])
+        said = dict(zip(adapter.texts.labels, adapter.texts.log_odds(vectors).T, strict=True))
+        asks = [most_asking(log_odds_of_sentences(doc._.meaning, adapter.sentences), adapter.sentences) for doc in docs]
+        return said | {ASK: np.array(asks)}
+
+    def _weigh(self, teller: _Teller, words: Floats, read: Rows, by_vector: Mapping[str, Floats]) -> tuple[Floats, Floats]:
+        """Log-odds, and thresholds of the movements, as posts of the register would have them."""
+        odds, thresholds = words.copy(), np.tile(teller.by_words, (len(words), 1))
+        for column, label in enumerate(self.labels if read.size else ()):
+            if weighing := teller.weighings.get(label):
+                odds[read, column] = weighing.log_odds(words[read, column], by_vector[label], by_vector[ASK])
+                if column < len(self.ids):
+                    thresholds[read, column] = weighing.threshold
+        return odds, thresholds
 
     def _best(self, scores: dict[str, float], columns: Sequence[int]) -> tuple[tuple[str, float], ...]:
         accepted = [(self.ids[column], scores[self.ids[column]]) for column in columns]

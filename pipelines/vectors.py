@@ -25,6 +25,12 @@ _SCALE = np.dtype("<f2")
 _LARGEST = 127
 _SAYS = np.dtype("<f2")
 
+ASK = "ask"
+"""The label of sentences that ask something of the city."""
+
+_LEAST = -19.0
+"""Log-odds of a text without a sentence: the least that one of the corpus has."""
+
 
 class Meaning(NamedTuple):
     """What is kept of a post's meaning, plain bytes, from which all else is worked out: so it is the same at every rebuild.
@@ -61,6 +67,11 @@ def unpack(kept: bytes) -> Floats:
 def log_odds_of_sentences(meaning: Meaning, head: Head) -> Floats:
     """What the vectors of a text's sentences say, sentences x labels."""
     return np.frombuffer(meaning.says, _SAYS).astype(np.float32).reshape(-1, len(head.labels))
+
+
+def most_asking(said: Floats, head: Head) -> float:
+    """The log-odds of the sentence, of those of a text (sentences x labels), that most surely asks something of the city."""
+    return float(said[:, head.labels.index(ASK)].max(initial=_LEAST))
 
 
 def meanings(encoder: Encoder, adapter: Adapter, texts: Sequence[str]) -> list[Meaning]:

@@ -34,10 +34,10 @@ from pipelines.encoder import make as make_encoder
 from pipelines.examples import Example, read_chatter, read_corpus, read_rows
 from pipelines.held_out import HeldOut, key
 from pipelines.movements import INITIATIVE, SELF_ORGANISED
-from pipelines.needs import ASK, NEED, OFFER
+from pipelines.needs import NEED, OFFER
 from pipelines.sentences import sentences
 from pipelines.train import movement_targets, sentence_targets
-from pipelines.vectors import log_odds_of_sentences, meanings, parts, unpack
+from pipelines.vectors import ASK, log_odds_of_sentences, meanings, parts, unpack
 from pipelines.weights import HEADS, LAYERS, WIDTH
 from tinymovements.demo.posts import load_posts
 from tinymovements.model import LANGUAGES

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pipelines.assemble import annotation, build, make_doc
 from pipelines.batches import Batched
-from pipelines.blend import Blend, Weighing
+from pipelines.blend import Blend
 from pipelines.examples import Example
 from pipelines.movements import MovementsComponent
 from pipelines.needs import NeedsComponent
@@ -26,12 +26,12 @@ def learn_and_tell(examples: Sequence[Example], texts: Sequence[Example]) -> lis
     The one place that knows how models are made and put into the pipeline.
     """
     model = fit_movements(examples).model
-    learned: list[Batched] = [WordsComponent(model, _NEVER), MovementsComponent(model, Blend({}, {}, _NEVER))]
+    by_words = Blend({}, {}, {}, _NEVER)
+    learned: list[Batched] = [WordsComponent(model, _NEVER), MovementsComponent(model, by_words)]
     marked = [example for example in examples if example.needs is not None]
     if marked and any(text.needs is not None for text in texts):
         clauses = fit_needs(marked).model
-        alone = {label: Weighing(1, 0, 0, threshold) for label, threshold in clauses.thresholds.items()}
-        learned.append(NeedsComponent(clauses, Blend(alone, {}, _NEVER)))
+        learned.append(NeedsComponent(clauses, by_words))
     nlp = build()
     nlp.select_pipes(disable=["words", "movements", "needs"])
     docs = nlp.pipe(make_doc(nlp, text.title, text.text) for text in texts)

@@ -9,6 +9,8 @@ from pipelines.assemble import build, make_doc
 from pipelines.examples import read_corpus
 from pipelines.features import Vocabulary, features
 from pipelines.movements import MovementsComponent
+from pipelines.registers import REGISTERS, shares
+from pipelines.registers import columns as columns_of
 from pipelines.sentences import sentences
 from pipelines.words import WordsComponent
 
@@ -58,6 +60,11 @@ def test_a_post_among_others_is_scored_by_the_features_it_has_by_name() -> None:
     for doc, (text, language) in zip(docs, TEXTS, strict=True):
         columns = np.array(model.vocabulary.columns(features(text, language)), dtype=np.int64)
         row = model.vocabulary.matrix(np.zeros(len(columns), dtype=np.int64), columns, 1)
-        expected = dict(zip(model.labels, model.probabilities(model.log_odds(row))[0].tolist(), strict=True))
+        odds = model.log_odds(row)
+        labels = (*doc._.scores, movements.INITIATIVE)
+        by_posts, by_expert = odds[:, [model.labels.index(label) for label in labels]], odds[:, columns_of(model.labels, labels)]
+        of_posts = shares(odds[:, columns_of(model.labels, REGISTERS)])[:, :1]
+        told = model.probabilities(of_posts * by_posts + (1 - of_posts) * by_expert)
+        expected = dict(zip(labels, told[0].tolist(), strict=True))
         assert doc._.scores == pytest.approx({id: expected[id] for id in doc._.scores}, abs=1.1e-4)
         assert doc._.initiative == pytest.approx(expected[movements.INITIATIVE], abs=1.1e-4)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.assemble import annotation, build, make_doc
-from pipelines.fit import best_threshold
+from pipelines.examples import read_corpus
+from pipelines.fit import best_threshold, settled_threshold
 from pipelines.linear import LinearModel
 from pipelines.movements import MODEL
 from tinymovements.errors import PipelineError
@@ -37,6 +38,27 @@ def test_an_initiative_is_more_probable_where_people_do_something() -> None:
     )
     assert talkoo.initiative > 0.5 > advert.initiative
     assert talkoo.self_organised > advert.self_organised
+
+
+def test_what_the_city_is_asked_for_residents_do_not_run() -> None:
+    nlp = build()
+    run, asked = (
+        annotation(nlp(make_doc(nlp, None, text)))
+        for text in (
+            "Meidän talon väki pitää pihakirppiksen lauantaina, tulkaa tekemään löytöjä!",
+            "Voisiko kaupunki järjestää meille kirpputorin torille? Pyydämme kaupunkia avaamaan torin.",
+        )
+    )
+    assert run.self_organised > 0.5 > asked.self_organised
+    assert asked.initiative > 0.5
+
+
+def test_a_post_is_never_surer_self_organised_than_an_initiative() -> None:
+    nlp = build()
+    texts = [example.whole for example in read_corpus()[::40]]
+    told = [annotation(doc) for doc in nlp.pipe(make_doc(nlp, None, text) for text in texts)]
+    assert all(one.self_organised <= one.initiative for one in told)
+    assert any(one.self_organised == one.initiative for one in told)
 
 
 @pytest.mark.parametrize(
@@ -74,3 +96,12 @@ def test_the_threshold_is_the_one_with_the_best_f1() -> None:
     scores = np.array([[0.9], [0.6], [0.4], [0.1]])
     truth = np.array([[1.0], [1.0], [0.0], [0.0]])
     assert 0.4 < best_threshold(scores, truth) <= 0.6
+
+
+def test_of_thresholds_about_as_good_the_middle_one_is_taken() -> None:
+    import numpy as np
+
+    truth = np.repeat([1.0, 0.0], 100)
+    scores = np.repeat([0.8, 0.2], 100)
+    assert settled_threshold(scores, truth) == pytest.approx(0.5, abs=0.02)
+    assert best_threshold(scores, truth) == 0.21

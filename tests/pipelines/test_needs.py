@@ -1,9 +1,12 @@
 """Needs, offers and asks are clauses of the text, each with a kind."""
 
+import numpy as np
 import pytest
 
+from pipelines import blend
 from pipelines.assemble import annotation, build, make_doc
-from pipelines.needs import OTHER, kind
+from pipelines.blend import others_saying
+from pipelines.needs import NEED, OTHER, kind
 
 
 @pytest.mark.parametrize(
@@ -41,3 +44,22 @@ def test_lists_without_end_beside_long_sentences_take_no_memory_by_their_product
     text = "Tarvitsemme " + "pensseleitä, " * 10_000 + ". " + "Tarvitsemme apua " * 10_000
     told = annotation(nlp(make_doc(nlp, None, text)))
     assert all(span.text in text for span in told.needs)
+
+
+def test_a_need_is_the_part_that_says_it_and_an_ask_its_whole_sentence() -> None:
+    nlp = build()
+    text = "Kaupunki, antakaa meille tyhjä kerhohuone talveksi. Talkoot ovat lauantaina, tarvitsemme lisää vapaaehtoisia."
+    told = annotation(nlp(make_doc(nlp, None, text)))
+    assert [span.text for span in told.asks] == ["Kaupunki, antakaa meille tyhjä kerhohuone talveksi"]
+    assert [span.text for span in told.needs] == ["tarvitsemme lisää vapaaehtoisia"]
+
+
+def test_where_others_surely_need_something_a_sentence_with_a_vector_says_it_less() -> None:
+    alone, beside = np.array([[0.0, -5.0, -5.0]], np.float32), np.array([[0.0, -5.0, -5.0], [6.0, -5.0, -5.0]], np.float32)
+    weighing = blend.load().clauses[NEED]
+    one = weighing.log_odds(alone, others_saying(alone, [1]))
+    two = weighing.log_odds(beside, others_saying(beside, [2]))
+    assert two[0] < one[0]
+    # Of several texts each is told by its own sentences.
+    both = np.concatenate([beside, alone])
+    assert weighing.log_odds(both, others_saying(both, [2, 1])).tolist() == [*two, *one]

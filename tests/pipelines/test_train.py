@@ -84,6 +84,14 @@ def test_where_words_are_right_more_often_than_vectors_they_weigh_more(tmp_path:
     assert weighing.words > weighing.vector > 0
 
 
+@pytest.mark.usefixtures("held_out")
+def test_what_a_post_asks_of_the_city_counts_for_self_organised_alone(tmp_path: Path) -> None:
+    train(_examples(), tmp_path, lambda line: None)
+    weighed = blend.read(tmp_path / blend.FILE.name)
+    assert {label for label, weighing in weighed.labels.items() if weighing.asks} == {movements.SELF_ORGANISED}
+    assert set(weighed.clauses) == {"need", "offer", "ask"}
+
+
 def test_what_was_held_out_comes_back_from_its_file() -> None:
     kept = load_held_out()
     assert kept.to_bytes() == FILE.read_bytes()
@@ -101,7 +109,14 @@ def test_the_files_that_ship_come_back_as_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{}", b'{"labels": [], "of_proposals": {}, "worth_reading": 1}', b'{"labels": {"a": {}}}']
+    "content",
+    [
+        b"",
+        b"{}",
+        b'{"labels": {}, "registers": [], "clauses": {}, "worth_reading": 1}',
+        b'{"labels": {}, "registers": {}, "worth_reading": 1}',
+        b'{"labels": {"a": {}}}',
+    ],
 )
 def test_a_broken_blend_is_one_sentence(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "blend.json"

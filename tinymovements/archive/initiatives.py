@@ -74,7 +74,8 @@ def _put_posts(connection: Connection, made: Sequence[Kept]) -> None:
     for post, beside, id, stage in named:
         places[post] = places.get(post, 0 if beside else -1) + 1
         rows.append({"post": post, "position": places[post], "initiative": id, "stage": stage})
-    connection.execute(insert(initiative_posts), rows)
+    if rows:  # all of its posts may have been withdrawn this moment
+        connection.execute(insert(initiative_posts), rows)
 
 
 def _redirect(connection: Connection, targets: Mapping[str, str], now: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import get_args
 
 from tinymovements.exports.initiatives import ID, InitiativeRow, point
 from tinymovements.exports.unit import Column, Unit, by_columns
-from tinymovements.initiative import Site, Status, Want, Wish
+from tinymovements.initiative import Site, Want, Wish
 from tinymovements.model import LANGUAGES
 
 
@@ -46,8 +46,8 @@ _COLUMNS: tuple[Column[WantRow], ...] = (
     Column(
         "status",
         "text",
-        "Whether it still stood when the initiative was last resolved.",
-        ", ".join(get_args(Status)),
+        "Whether a post says that it is met. What is open has expired after the day in `until`.",
+        "open, fulfilled",
         lambda row: row.want.status,
     ),
     Column("posted", "moment", "When the post was posted that says it.", "2026-03-01T17:30:00Z", lambda row: row.want.quote.posted),
