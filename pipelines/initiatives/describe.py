@@ -33,8 +33,8 @@ _SHORTEST, _LONGEST = 30, 240
 """Characters of a sentence that can tell what an initiative is."""
 _ACCEPTED = 1 / 3
 """Of the posts to which a movement was given, so many must have it."""
-_TITLE = 70
-"""Characters of a title that names what nobody has named yet."""
+_TITLE, _TELLING = 70, 15
+"""Characters of a title that names what nobody has named yet, and of a sentence that does."""
 
 
 def describe(cluster: Cluster, evidence: Mapping[int, Evidence], given_name: str | None = None) -> Initiative:
@@ -154,9 +154,11 @@ def _phrase(run: Sequence[tuple[Word, float]], post: Evidence) -> Iterator[tuple
 
 
 def _unnamed(main: Sequence[Evidence]) -> Name:
-    """What stands for a name where nobody has given one: the title, or the beginning, of the post that is surest about it."""
+    """What stands for a name where nobody has given one: the title, or the first sentence, of the post that is surest about it."""
     first = max(main, key=lambda post: (post.title is not None, post.annotation.initiative + post.annotation.self_organised))
     said = (first.title or first.text).strip().splitlines()[0]
+    end = next((end for start, end in sentences(said) if end - start >= _TELLING), len(said))
+    said = said[:end].rstrip(" .…") or said
     text = said if len(said) <= _TITLE else f"{said[:_TITLE].rsplit(' ', 1)[0]}…"
     return Name(text=text or first.id, language=first.annotation.language, posts=1)
 

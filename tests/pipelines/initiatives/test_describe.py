@@ -74,11 +74,19 @@ def test_places_links_languages_and_posts_are_gathered(repair: list[Evidence]) -
     assert (found.first, found.last) == (repair[0].posted, repair[3].posted)
 
 
-def test_what_nobody_has_named_goes_by_a_title_or_its_first_words(evidence_of: Make) -> None:
-    posts = evidence_of(
-        ("Kallion puskaradio", "lähtiskö kukaan mun kaa keräämään roskii rannalta joskus lauantaina ihan vaan porukalla talkoilla")
-    )
-    assert _describe(posts).name == "lähtiskö kukaan mun kaa keräämään roskii rannalta joskus lauantaina…"
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (
+            "lähtiskö kukaan mun kaa keräämään roskii rannalta joskus lauantaina ihan vaan porukalla talkoilla",
+            "lähtiskö kukaan mun kaa keräämään roskii rannalta joskus lauantaina…",
+        ),
+        ("kerätään yhdessä roskii rannalta. kuka tulee mukaan lauantaina?", "kerätään yhdessä roskii rannalta"),
+        ("no niin! kerätään yhdessä roskii rannalta.", "no niin! kerätään yhdessä roskii rannalta"),
+    ],
+)
+def test_what_nobody_has_named_goes_by_its_first_words(evidence_of: Make, said: str, name: str) -> None:
+    assert _describe(evidence_of(("Kallion puskaradio", said))).name == name
 
 
 def test_a_post_that_names_it_beside_its_own_is_evidence_and_says_no_stage(repair: list[Evidence]) -> None:
