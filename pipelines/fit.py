@@ -36,28 +36,6 @@ class Fitted(NamedTuple):
 
 
 def fit(
-    documents: Sequence[Sequence[str]],
-    labels: Sequence[str],
-    targets: Floats,
-    weights: Floats,
-    groups: Sequence[str],
-    held: NDArray[np.bool_],
-    judged: NDArray[np.bool_],
-    at_least: int,
-    sets: Sequence[Sequence[str]],
-) -> Fitted:
-    """A model of the labels.
-
-    `targets` is rows x labels: 1, 0, or NaN where nobody judged. `weights` is how much each row counts. Rows that `held` marks
-    are held out, whole groups at a time; on those of them that `judged` marks it is calibrated and thresholds are found. Labels
-    of one of the `sets` share the slope of their calibration and the threshold, the one of the best F1 over the set: alone each
-    has too few positives. A label of no set keeps its margins as they are.
-    """
-    vocabulary = Vocabulary.of(documents, at_least)
-    return fit_matrix(vocabulary, as_matrix(vocabulary, documents), labels, targets, weights, groups, held, judged, sets)
-
-
-def fit_matrix(
     vocabulary: Vocabulary,
     matrix: csr_array,
     labels: Sequence[str],
@@ -68,7 +46,13 @@ def fit_matrix(
     judged: NDArray[np.bool_],
     sets: Sequence[Sequence[str]],
 ) -> Fitted:
-    """The same of texts whose features have been made."""
+    """A model of the labels, of texts that are the rows of `matrix` by the vocabulary.
+
+    `targets` is rows x labels: 1, 0, or NaN where nobody judged. `weights` is how much each row counts. Rows that `held` marks
+    are held out, whole groups at a time; on those of them that `judged` marks it is calibrated and thresholds are found. Labels
+    of one of the `sets` share the slope of their calibration and the threshold, the one of the best F1 over the set: alone each
+    has too few positives. A label of no set keeps its margins as they are.
+    """
     margins = held_out_margins(matrix, targets, weights, groups, held)
     coefficients, intercepts = _regress(matrix, targets, weights)
     slopes, offsets = np.ones(len(labels)), np.zeros(len(labels))

@@ -20,7 +20,7 @@ from pipelines.encoder import Encoder
 from pipelines.encoder import Floats as Vectors
 from pipelines.examples import Example
 from pipelines.features import Vocabulary, features
-from pipelines.fit import Fitted, Floats, as_matrix, fit, fit_matrix, joined, weigh, weigh_clauses
+from pipelines.fit import Fitted, Floats, as_matrix, fit, joined, weigh, weigh_clauses
 from pipelines.held_out import key as key_of
 from pipelines.held_out import load as load_held_out
 from pipelines.movements import INITIATIVE, SELF_ORGANISED
@@ -176,7 +176,7 @@ def fit_movements(examples: Sequence[Example]) -> Fitted:
     targets = movement_targets(examples)
     groups = [example.group for example in examples]
     posts = of_register(examples, "post")
-    by_posts = fit_matrix(
+    by_posts = fit(
         vocabulary,
         matrix,
         (*ids, INITIATIVE, SELF_ORGANISED, *REGISTERS),
@@ -192,7 +192,7 @@ def fit_movements(examples: Sequence[Example]) -> Fitted:
     if others.sum() < FEWEST or any(len(np.unique(said[others])) < 2 for said in (taught[:, :-1].max(axis=1), taught[:, -1])):
         return by_posts
     by_others = [expert(id) for id in ids]
-    by_expert = fit_matrix(
+    by_expert = fit(
         vocabulary,
         matrix,
         (*by_others, expert(SELF_ORGANISED)),
@@ -235,7 +235,9 @@ def fit_needs(examples: Sequence[Example]) -> Fitted:
     everything = np.ones(len(groups), dtype=np.bool_)
     labels = (NEED, OFFER, ASK)
     alone = [(label,) for label in labels]
-    return fit(documents, labels, targets, np.ones(len(groups)), groups, everything, everything, _AT_LEAST["needs"], alone)
+    vocabulary = Vocabulary.of(documents, _AT_LEAST["needs"])
+    matrix = as_matrix(vocabulary, documents)
+    return fit(vocabulary, matrix, labels, targets, np.ones(len(groups)), groups, everything, everything, alone)
 
 
 def _says(sentence: str, marked: Sequence[str] | None) -> bool:

@@ -6,7 +6,7 @@ the mean of all pairs between two groups says that they are one. So strangers ar
 
 import heapq
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from pipelines.initiatives import kinship, worth
-from pipelines.initiatives.near import ALL_PAIRS, EDGE, NEIGHBOURS
+from pipelines.initiatives.near import ALL_PAIRS, EDGE, near
 from pipelines.initiatives.pairs import Floats, Pairs, weigh
 from pipelines.initiatives.signals import FAMILIES, Signal
 
@@ -54,21 +54,13 @@ class Cluster:
 
 def candidates(signals: Sequence[Signal]) -> Pairs:
     """The pairs of positions that are worth comparing: those that share a key and are near in time among those that share it."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for position, signal in enumerate(signals):
-        for key in signal.keys:
-            found[key].append(position)
-    rank = {position: at for at, position in enumerate(sorted(range(len(signals)), key=lambda i: (signals[i].day, signals[i].id)))}
-    lists = (sorted(positions, key=rank.__getitem__) for positions in found.values() if len(positions) > 1)
-    packed = np.unique(np.fromiter(_near(lists, len(signals)), np.int64))
-    return np.stack([packed // max(len(signals), 1), packed % max(len(signals), 1)], axis=1)
-
-
-def _near(lists: Iterator[list[int]], size: int) -> Iterator[int]:
-    for positions in lists:
-        for at, one in enumerate(positions):
-            for other in positions[at + 1 : at + 1 + NEIGHBOURS]:
-                yield min(one, other) * size + max(one, other)
+    order = sorted(range(len(signals)), key=lambda at: (signals[at].day, signals[at].id))
+    keys = np.array([key for at in order for key in signals[at].keys], np.int64)
+    counts = np.array([len(signals[at].keys) for at in order], np.int64)
+    found = (pairs for _, pairs in near(keys, counts, np.ones(len(order), bool), np.arange(len(order))))
+    places = np.concatenate([np.zeros((0, 2), np.int64), *found])
+    pairs = np.sort(np.array(order, np.int64)[places], axis=1)
+    return np.asarray(pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))])
 
 
 def find_clusters(signals: Sequence[Signal], together: Collection[Numbers] = (), apart: Collection[Numbers] = ()) -> list[Cluster]:

@@ -67,7 +67,10 @@ def _near(keys: Ints, owners: NDArray[np.int32], of: NDArray[np.int32], fresh: N
             first, second = owners[at].astype(np.int64), owners[at + step]
             ours = ~fresh[second] | (numbers[second] < numbers[first])
             found.append(first[ours] * size + second[ours])
-    packed = _once(np.concatenate(found))
+    return _unpacked(_once(np.concatenate(found)), size)
+
+
+def _unpacked(packed: Ints, size: int) -> Pairs:
     return np.stack([packed // max(size, 1), packed % max(size, 1)], axis=1)
 
 
@@ -106,5 +109,4 @@ def beyond(pairs: Pairs, odds: Floats, size: int) -> Pairs:
         found.append(_once((np.minimum(first, second) * size + np.maximum(first, second))[there]))
     packed, known = _once(np.concatenate(found)), np.sort(pairs.min(axis=1) * size + pairs.max(axis=1))
     at = np.searchsorted(known, packed)
-    packed = packed[np.append(known, -1)[at] != packed]
-    return np.stack([packed // max(size, 1), packed % max(size, 1)], axis=1)
+    return _unpacked(packed[np.append(known, -1)[at] != packed], size)

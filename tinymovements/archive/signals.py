@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -217,16 +217,10 @@ def repeated_proposals(connection: Connection) -> list[tuple[int, int]]:
     return [(post, original) for post, original in connection.execute(query)]
 
 
-def keep_nearest(connection: Connection, nearest: Mapping[int, bytes]) -> None:
-    """Keep to which posts each of these is likest."""
-    changed = update(signals).where(signals.c.post == bindparam("of")).values(nearest=bindparam("to"))
-    connection.execute(changed, [{"of": post, "to": kept} for post, kept in nearest.items()])
-
-
-def keep_beyond(connection: Connection, beyond: Mapping[int, bytes]) -> None:
-    """Keep how like each of these posts those are that a third one led it to."""
-    changed = update(signals).where(signals.c.post == bindparam("of")).values(beyond=bindparam("to"))
-    connection.execute(changed, [{"of": post, "to": kept} for post, kept in beyond.items()])
+def keep_alike(connection: Connection, how: Literal["nearest", "beyond"], alike: Mapping[int, bytes]) -> None:
+    """Keep to which posts each of these is likest, or how like it is to those that a third one led it to."""
+    changed = update(signals).where(signals.c.post == bindparam("of")).values({how: bindparam("to")})
+    connection.execute(changed, [{"of": post, "to": kept} for post, kept in alike.items()])
 
 
 def former(connection: Connection) -> dict[str, Former]:

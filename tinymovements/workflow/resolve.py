@@ -282,7 +282,7 @@ def _keep_nearest(archive: Engine, world: _World, posts: Ints, pairs: Ints, odds
     for post, kept in found.items():
         world.nearest[post] = kept
     with writing(archive) as connection:
-        signals.keep_nearest(connection, {int(world.numbers[post]): kept for post, kept in found.items()})
+        signals.keep_alike(connection, "nearest", {int(world.numbers[post]): kept for post, kept in found.items()})
 
 
 def _groups(archive: Engine, settings: Settings, world: _World, standing: Standing, processes: int) -> list[Group]:
@@ -331,4 +331,4 @@ def _keep_beyond(archive: Engine, world: _World, pairs: Ints, odds: Floats, post
     for part in parts(list(zip(posts.tolist(), starts.tolist(), ends.tolist(), strict=True)), _COMMIT):
         rows = {int(world.numbers[post]): world.row(pairs[start:end, 1], odds[start:end]) for post, start, end in part}
         with writing(archive) as connection:
-            signals.keep_beyond(connection, rows)
+            signals.keep_alike(connection, "beyond", rows)
