@@ -30,7 +30,8 @@ class Head:
 
     def log_odds(self, vectors: Floats) -> Floats:
         """Vectors x labels."""
-        return np.asarray(vectors @ self.weights + self.bias, dtype=np.float32)
+        # No product of matrices: that may round a text otherwise among others than alone.
+        return np.asarray(np.einsum("...i,ij->...j", vectors, self.weights) + self.bias, dtype=np.float32)
 
 
 @dataclass(frozen=True)

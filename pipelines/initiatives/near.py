@@ -17,9 +17,6 @@ NEIGHBOURS = 24
 EDGE = -4.0
 """Log-odds under which two posts have nothing to say to each other (one pair in 55 is of one initiative)."""
 
-NEAREST = 32
-"""Of each post, the likest of those that it was compared with: so many are kept."""
-
 _LIKE, _LIKEST = -2.0, 8
 """Log-odds from which on a third post leads two to each other, and of how many, the likest ones. Keys alone find 0.82 of the pairs
 that belong together, and so 0.94 at 1.3 pairs more a post (B-cubed F1 0.78 and 0.81, initiatives of two languages joined 0.63 and
@@ -81,14 +78,17 @@ def _once(packed: Ints) -> Ints:
 
 
 def nearest(pairs: Pairs, odds: Floats) -> Iterator[tuple[int, Ints, Floats]]:
-    """Of each post that stands first in a pair with an edge, the posts that it is likest to, and how much."""
+    """Of each post that stands first in a pair with an edge, the posts at the other ends, the likest first, and how like they are.
+
+    All of them: were it only the likest ones, it would depend on which post of a pair stands first, and so on the order of arrival.
+    """
     kept = odds > EDGE
     pairs, odds = pairs[kept], odds[kept]
     order = np.lexsort((pairs[:, 1], -odds, pairs[:, 0]))
     pairs, odds = pairs[order], odds[order]
     posts, starts = np.unique(pairs[:, 0], return_index=True)
     for post, start, end in zip(posts.tolist(), starts.tolist(), [*starts[1:].tolist(), len(pairs)][: len(posts)], strict=True):
-        yield post, pairs[start : min(end, start + NEAREST), 1], odds[start : min(end, start + NEAREST)]
+        yield post, pairs[start:end, 1], odds[start:end]
 
 
 def beyond(pairs: Pairs, odds: Floats, size: int) -> Pairs:

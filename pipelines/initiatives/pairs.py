@@ -110,12 +110,13 @@ def weigh_in(table: Table, pairs: Pairs) -> Floats:
 def log_odds(told: Floats) -> Floats:
     """Of pairs with these features: the mean of several small neural networks, each with one hidden layer, less `UNDATED`."""
     learnt = load()
-    scaled = (told - learnt.pair_scale[0]) / learnt.pair_scale[1]
-    total = np.zeros(len(told), np.float32)
-    for hidden, out in zip(learnt.pair_hidden, learnt.pair_out, strict=True):
+    # In double precision: in single a pair comes out otherwise among others than alone, by a millionth.
+    scaled = (told.astype(np.float64) - learnt.pair_scale[0]) / learnt.pair_scale[1]
+    total = np.zeros(len(told))
+    for hidden, out in zip(learnt.pair_hidden.astype(np.float64), learnt.pair_out.astype(np.float64), strict=True):
         total += np.maximum(scaled @ hidden[:-1] + hidden[-1], 0) @ out[:-1] + out[-1]
     dateless = told[:, FEATURES.index("days_unknown")]
-    return np.clip(total / len(learnt.pair_hidden) - UNDATED * dateless, -_SUREST, _SUREST)
+    return np.clip(total / len(learnt.pair_hidden) - UNDATED * dateless, -_SUREST, _SUREST).astype(np.float32)
 
 
 def _features(table: Table, pairs: Pairs) -> Floats:

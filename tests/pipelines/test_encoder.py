@@ -41,6 +41,13 @@ def test_a_text_has_the_same_vectors_alone_as_among_others(encoder: Encoder) -> 
     assert together == [meanings(encoder, adapter.load(), [text])[0] for text in texts]
 
 
+def test_a_vector_says_the_same_alone_as_among_others() -> None:
+    head, size = adapter.load().texts, 40
+    vectors = np.random.default_rng(1).normal(size=(size, head.weights.shape[0])).astype(np.float32)
+    together = head.log_odds(vectors)
+    assert all(np.array_equal(head.log_odds(vectors[number]), together[number]) for number in range(size))
+
+
 def test_each_part_has_a_vector_of_length_one(encoder: Encoder) -> None:
     (meaning,) = encoder.encode([parts(f"{GARDEN[0]} {CAR}")])
     assert meaning.parts.shape == (2, weights.WIDTH)

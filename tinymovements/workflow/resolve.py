@@ -1,7 +1,8 @@
 """From posts to initiatives: reads what is new, finds what belongs together, and keeps the initiatives that come of it.
 
 Each step keeps what it has done, and what is left to do follows from what is kept: killed at any line, the next run goes on. What
-is made of the posts does not depend on the order in which they came, nor on how often this was done in between.
+is made of the posts does not depend on the order in which they came. Nor on how often this was done in between, but that in a large
+archive two posts stay compared which later ones have come between.
 """
 
 from collections import deque

@@ -3,11 +3,13 @@
 import random
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 
 from pipelines.initiatives import clusters
 from pipelines.initiatives.clusters import Cluster, candidates, find_clusters
 from pipelines.initiatives.evidence import Evidence
+from pipelines.initiatives.pairs import weigh
 from pipelines.initiatives.signals import Signal, from_bytes, read_signal
 
 
@@ -30,6 +32,12 @@ def test_posts_of_one_initiative_are_one_and_others_are_none(
 def test_the_order_of_posts_changes_nothing(signals: list[Signal], seed: int) -> None:
     shuffled = random.Random(seed).sample(signals, len(signals))
     assert _partition(find_clusters(shuffled)) == _partition(find_clusters(signals))
+
+
+def test_a_pair_is_as_like_alone_as_among_others(signals: list[Signal]) -> None:
+    pairs = np.stack(np.triu_indices(len(signals), 1), axis=1)
+    alone = [weigh(signals, pairs[row : row + 1])[0] for row in range(len(pairs))]
+    assert weigh(signals, pairs).tolist() == alone
 
 
 def test_keys_lead_posts_to_each_other(signals: list[Signal], monkeypatch: pytest.MonkeyPatch) -> None:

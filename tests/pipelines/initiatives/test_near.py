@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.initiatives import near as module
-from pipelines.initiatives.near import NEIGHBOURS, beyond, near
+from pipelines.initiatives.near import EDGE, NEIGHBOURS, beyond, near, nearest
 
 Edges = dict[tuple[int, int], float]
 
@@ -34,6 +34,19 @@ def test_each_fresh_post_meets_those_near_it_that_share_a_key(keys: list[set[int
     assert len(found) == len(set(found))
     assert set(found) == expected
     assert sorted(post for posts, _ in parts for post in posts.tolist()) == np.flatnonzero(fresh).tolist()
+
+
+def test_which_post_of_a_pair_stands_first_changes_nothing() -> None:
+    chance = np.random.default_rng(1)
+    pairs = np.stack(np.triu_indices(70, 1), axis=1)
+    odds = chance.uniform(EDGE - 1, 3, len(pairs)).astype(np.float32)
+    found = []
+    for numbers in (chance.permutation(70), chance.permutation(70)):
+        first = np.where(numbers[pairs[:, :1]] < numbers[pairs[:, 1:]], pairs, pairs[:, ::-1])
+        kept = [(post, other, told) for post, others, of in nearest(first, odds) for other, told in zip(others, of, strict=True)]
+        found.append({(frozenset((post, int(other))), float(told)) for post, other, told in kept})
+    assert found[0] == found[1]
+    assert len(found[0]) == (odds > EDGE).sum()
 
 
 @st.composite

@@ -130,7 +130,10 @@ class House:
 
 def _named(initiatives: Sequence[dict[str, Any]]) -> Callable[[str], str]:
     """Calls initiatives by the least of their posts: their ids go by which post came first, and a crawl asks several at a time."""
-    least = {row["id"]: min(member["post"] for member in json.loads(row["record"])["members"]) for row in initiatives}
+    members = {row["id"]: json.loads(row["record"])["members"] for row in initiatives}
+    # Of those that are first of all about it, for what stands beside belongs to another one as well.
+    least = {id: min(member["post"] for member in some if member["main"]) for id, some in members.items()}
+    assert len(set(least.values())) == len(least)
     return lambda text: re.sub("i1[a-z2-7]{24}", lambda id: f"that of {least[id[0]]}" if id[0] in least else id[0], text)
 
 
