@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from pipelines.initiatives.clusters import Cluster
 from pipelines.initiatives.evidence import Evidence
+from pipelines.initiatives.forms import folded, usual_form
 from pipelines.initiatives.names import Word, probability, words
 from pipelines.initiatives.pages import group_places, page_terms
 from pipelines.initiatives.signals import links
@@ -52,7 +53,7 @@ def describe(cluster: Cluster, evidence: Mapping[int, Evidence], given_name: str
         id=initiative_id(min(main, key=lambda post: post.number).id),
         names=names,
         named_by_person=given_name is not None,
-        description=_description(main, [name.text for name in names]),
+        description=_description(main, names),
         movements=movements,
         self_organised=sum(post.annotation.self_organised for post in main) / len(main),
         sites=_sites(main),
@@ -98,27 +99,19 @@ def _names(main: Sequence[Evidence]) -> list[Name]:
     said = {term for post in main for word in words(post) for term in terms(word.text.lower(), post.annotation.language)}
     for post in main:
         for text, told in {**_page_name(post, said), **dict(_phrases(post))}.items():
-            of = called[_folded(text)]
+            of = called[folded(text, post.annotation.language)]
             of.told += told
             of.posts.add(post.number)
             of.forms[text] += 1
             of.languages[post.annotation.language] += 1
     ordered = sorted(called.values(), key=lambda name: (-name.told, min(name.forms)))
     enough = [name for name in ordered if name.told >= _NAME_BEGINS and (len(name.posts) > 1 or name.told >= ordered[0].told / 3)]
-    return [
-        Name(text=_usual_form(name.forms), language=name.languages.most_common(1)[0][0], posts=len(name.posts))
-        for name in enough[:_NAMES]
-    ]
+    return [_name(name) for name in enough[:_NAMES]]
 
 
-def _folded(text: str) -> str:
-    """What the forms of a name have in common: how its words begin."""
-    return " ".join(word[: max(4, round(len(word) * 0.7))] for word in re.findall(r"\w+", text.lower().replace("-", "")))
-
-
-def _usual_form(forms: Counter[str]) -> str:
-    """Of a name's forms the shortest, which is its base form more often than the most frequent one is."""
-    return min(forms, key=lambda form: (len(form), -forms[form], form))
+def _name(called: _Called) -> Name:
+    language = called.languages.most_common(1)[0][0]
+    return Name(text=usual_form(called.forms, language), language=language, posts=len(called.posts))
 
 
 def _page_name(post: Evidence, said: Collection[str]) -> dict[str, float]:
@@ -163,11 +156,11 @@ def _unnamed(main: Sequence[Evidence]) -> Name:
     return Name(text=text or first.id, language=first.annotation.language, posts=1)
 
 
-def _description(main: Sequence[Evidence], names: Sequence[str]) -> Quote | None:
+def _description(main: Sequence[Evidence], names: Sequence[Name]) -> Quote | None:
     """The sentence that tells best what it is: it names it, says where and when, and is neither long nor a cry."""
-    folded = [_folded(name) for name in names[:2]]
+    called = [folded(name.text, name.language) for name in names[:2]]
     found = (
-        (_tells(text[start:end], post, folded), -order, post, start, end)
+        (_tells(text[start:end], post, called), -order, post, start, end)
         for order, post in enumerate(main)
         for text in (post.text,)
         for start, end in sentences(text)
@@ -183,7 +176,7 @@ def _description(main: Sequence[Evidence], names: Sequence[str]) -> Quote | None
 
 def _tells(sentence: str, post: Evidence, names: Sequence[str]) -> float:
     told = post.annotation
-    said = _folded(sentence)
+    said = folded(sentence, told.language)
     length = len(sentence)
     return (
         2.0 * any(name and name in said for name in names)
