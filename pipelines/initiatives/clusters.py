@@ -15,8 +15,9 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from pipelines.initiatives import kinship, worth
+from pipelines.initiatives.edges import Edges, Floats
 from pipelines.initiatives.near import ALL_PAIRS, EDGE, near
-from pipelines.initiatives.pairs import Floats, Pairs, weigh
+from pipelines.initiatives.pairs import Pairs, weigh
 from pipelines.initiatives.signals import FAMILIES, Signal
 
 STRANGERS = -6.0
@@ -69,32 +70,32 @@ def find_clusters(signals: Sequence[Signal], together: Collection[Numbers] = (),
     position = {signal.number: at for at, signal in enumerate(signals)}
     joined = [(position[one], position[other]) for one, other in together if one in position and other in position]
     parted = [(position[one], position[other]) for one, other in apart if one in position and other in position]
-    groups = group(worth.alone(signals), list(map(towns, signals)), *_edges(signals), joined, parted)
+    groups = group(worth.alone(signals), list(map(towns, signals)), _edges(signals), joined, parted)
     return [Cluster(*(tuple(signals[at].number for at in posts) for posts in sides)) for sides in groups]
 
 
 def group(
     alone: Floats,
     towns: Sequence[Mapping[int, float]],
-    edges: Pairs,
-    odds: Floats,
-    joined: Collection[Numbers] = (),
-    parted: Collection[Numbers] = (),
+    edges: Edges,
+    joined: Sequence[Numbers] = (),
+    parted: Sequence[Numbers] = (),
 ) -> list[tuple[list[int], list[int]]]:
     """The initiatives among posts, by position: those that are first of all about each, and those that name it beside another.
 
-    `alone` is what each says for itself (`worth.alone`), `towns` where it may be; `odds` are those of the `edges`. `joined` and
-    `parted` are pairs of which people decided.
+    `alone` is what each says for itself (`worth.alone`), `towns` where it may be. `joined` and `parted` are pairs of which people
+    decided.
     """
-    probable = worth.weigh(alone, odds, edges)
+    probable = worth.weigh(alone, edges)
     decided = {at for pair in joined for at in pair}
-    takes_part = [bool(probable[at] >= WORTH) or at in decided for at in range(len(alone))]
+    takes_part = probable >= WORTH
+    takes_part[list(decided)] = True
+    among = np.flatnonzero(takes_part[edges.pairs].all(axis=1))
     # Rounded: the same posts shall be judged alike whatever else stands in the same sums.
-    odds = np.round(kinship.weigh(odds, edges, probable), 3)
-    within = _within(edges, odds, len(alone))
-    groups = _Groups(takes_part, edges[within], odds[within], towns, joined, parted).joined()
+    looked_at = Edges(edges.pairs[among], np.round(kinship.weigh(edges, probable, among), 3))
+    groups = _joined(np.flatnonzero(takes_part), looked_at, towns, joined, parted)
     kept = [group for group in groups if len(group) > 1 or probable[group[0]] >= ALONE or group[0] in decided]
-    beside = _beside(kept, edges, odds, len(alone))
+    beside = _beside(kept, looked_at, len(alone))
     of = {at: index for index, group in enumerate(kept) for at in group}
     for pair in parted:
         for one, other in (pair, pair[::-1]):
@@ -107,11 +108,11 @@ def _all_pairs(size: int) -> Pairs:
     return np.stack(np.triu_indices(size, 1), axis=1).astype(np.int64)
 
 
-def _edges(signals: Sequence[Signal]) -> tuple[Pairs, Floats]:
+def _edges(signals: Sequence[Signal]) -> Edges:
     pairs = _all_pairs(len(signals)) if len(signals) <= ALL_PAIRS else candidates(signals)
     # Rounded: the same two posts shall be judged alike whatever others are compared in the same product of matrices.
     odds = np.round(weigh(signals, pairs), 3)
-    return pairs[odds > EDGE], odds[odds > EDGE]
+    return Edges(pairs[odds > EDGE].astype(np.int32), odds[odds > EDGE])
 
 
 def towns(signal: Signal) -> dict[int, float]:
@@ -130,16 +131,20 @@ def _home(towns: Mapping[int, float]) -> int | None:
     return town if town is not None and towns[town] >= max(_CLEAR, _MOST * sum(towns.values())) else None
 
 
-def _beside(groups: Sequence[Sequence[int]], edges: Pairs, odds: Floats, size: int) -> dict[int, set[int]]:
+def _beside(groups: Sequence[Sequence[int]], looked_at: Edges, size: int) -> dict[int, set[int]]:
     """The posts that name each group beside their own."""
+    edges, odds = looked_at.pairs, looked_at.log_odds
     of = np.full(size, -1, np.int64)
     for index, group in enumerate(groups):
         of[group] = index
     apart = (of[edges] >= 0).all(axis=1) & (of[edges[:, 0]] != of[edges[:, 1]])
     edges, odds = edges[apart], odds[apart]
-    # One row for each post of an edge, with the group that it may name: the nearest three of them first.
-    named = np.concatenate([edges[:, 0] * len(groups) + of[edges[:, 1]], edges[:, 1] * len(groups) + of[edges[:, 0]]])
-    told = np.concatenate([odds, odds])
+    # One row for each post of an edge, with the group that it may name: those where one edge says so, the nearest first.
+    named = np.concatenate([edges[:, side].astype(np.int64) * len(groups) + of[edges[:, 1 - side]] for side in (0, 1)])
+    told = np.tile(odds, 2)
+    wanted = np.unique(np.append(named[told >= _BESIDE], -1))
+    may = wanted[np.searchsorted(wanted, named, "right") - 1] == named
+    named, told = named[may], told[may]
     order = np.lexsort((-told, named))
     named, told = named[order], told[order]
     pairs, starts, counts = np.unique(named, return_index=True, return_counts=True)
@@ -152,12 +157,46 @@ def _beside(groups: Sequence[Sequence[int]], edges: Pairs, odds: Floats, size: i
     return found
 
 
-def _within(edges: Pairs, odds: Floats, size: int) -> NDArray[np.bool_]:
-    """The edges that have a part in joining: what hangs together by pairs that say so is never joined with what does not."""
-    sure = edges[odds > JOIN]
-    graph = sparse.coo_matrix((np.ones(len(sure), np.int8), (sure[:, 0], sure[:, 1])), (size, size))
-    of = connected_components(graph, directed=False)[1]
-    return np.asarray(of[edges[:, 0]] == of[edges[:, 1]])
+def _joined(
+    posts: NDArray[np.int64],
+    edges: Edges,
+    towns: Sequence[Mapping[int, float]],
+    joined: Sequence[Numbers],
+    parted: Sequence[Numbers],
+) -> list[list[int]]:
+    """The groups of these posts, each in order, the first one with the first post."""
+    of = _hanging_together(edges, joined, len(towns))
+    pairs, odds = edges.pairs, edges.log_odds
+    within = np.flatnonzero(of[pairs[:, 0]] == of[pairs[:, 1]])
+    within = within[np.argsort(of[pairs[within, 0]], kind="stable")]
+    part_of = of[pairs[within, 0]]
+    decided, apart = (_by_part(some, of) for some in (joined, parted))
+    posts = posts[np.argsort(of[posts], kind="stable")]
+    found: list[list[int]] = []
+    for part in np.split(posts, np.flatnonzero(np.diff(of[posts])) + 1):
+        if len(part) < 2:
+            found += [part.tolist()] if len(part) else []
+            continue
+        name = int(of[part[0]])
+        these = within[np.searchsorted(part_of, name, "left") : np.searchsorted(part_of, name, "right")]
+        found += _Groups(part.tolist(), pairs[these], odds[these], towns, decided[name], apart[name]).joined()
+    return sorted(found)
+
+
+def _hanging_together(edges: Edges, joined: Sequence[Numbers], size: int) -> NDArray[np.int32]:
+    """For each post the part that it hangs together with, by pairs that say so: parts are never joined."""
+    sure = np.concatenate([edges.pairs[edges.log_odds > JOIN], np.array(joined, np.int32).reshape(-1, 2)])
+    graph = sparse.coo_matrix((np.ones(len(sure), np.int8), sure.T), (size, size))
+    return np.asarray(connected_components(graph, directed=False)[1])
+
+
+def _by_part(pairs: Sequence[Numbers], of: NDArray[np.int32]) -> dict[int, list[Numbers]]:
+    """The pairs of each part that lie within it."""
+    found: dict[int, list[Numbers]] = defaultdict(list)
+    for one, other in pairs:
+        if of[one] == of[other]:
+            found[int(of[one])].append((one, other))
+    return found
 
 
 class _Groups:
@@ -165,21 +204,20 @@ class _Groups:
 
     def __init__(
         self,
-        takes_part: Sequence[bool],
-        edges: Pairs,
+        posts: Sequence[int],
+        pairs: NDArray[np.int32],
         odds: Floats,
         towns: Sequence[Mapping[int, float]],
-        joined: Collection[Numbers] = (),
-        parted: Collection[Numbers] = (),
+        joined: Sequence[Numbers],
+        parted: Sequence[Numbers],
     ) -> None:
-        self.members: dict[int, list[int]] = {at: [at] for at, takes in enumerate(takes_part) if takes}
-        self.total: dict[int, dict[int, float]] = {at: {} for at in self.members}
+        self.members: dict[int, list[int]] = {at: [at] for at in posts}
+        self.total: dict[int, dict[int, float]] = {at: {} for at in posts}
         """Of the log-odds over `STRANGERS` of the pairs between two groups."""
-        self.towns = {at: dict(towns[at]) for at in self.members}
+        self.towns = {at: dict(towns[at]) for at in posts}
         self.parted: dict[int, set[int]] = defaultdict(set)
-        for (one, other), told in zip(edges.tolist(), odds.tolist(), strict=True):
-            if one in self.members and other in self.members:
-                self.total[one][other] = self.total[other][one] = told - STRANGERS
+        for (one, other), told in zip(pairs.tolist(), odds.tolist(), strict=True):
+            self.total[one][other] = self.total[other][one] = told - STRANGERS
         for one, other in parted:
             if one in self.members and other in self.members:
                 self.parted[one].add(other)
@@ -197,7 +235,7 @@ class _Groups:
                 self._join(first, second)
 
     def joined(self) -> list[list[int]]:
-        """The groups, each in order, the first one with the first post."""
+        """The groups, each in order."""
         for one, others in self.total.items():
             for other in others:
                 if one < other:
@@ -209,7 +247,7 @@ class _Groups:
                 for third in self.total[one]:
                     self._offer(one, third)
         self._join_decided()
-        return sorted(sorted(group) for group in self.members.values())
+        return [sorted(group) for group in self.members.values()]
 
     def _offer(self, one: int, other: int) -> None:
         if (told := self._mean(one, other)) > JOIN and other not in self.parted[one] and not self._elsewhere(one, other):

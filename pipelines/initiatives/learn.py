@@ -22,6 +22,7 @@ from sklearn.neural_network import MLPClassifier
 
 from pipelines.examples import read_corpus
 from pipelines.initiatives import kinship, learnt, names, pairs, worth
+from pipelines.initiatives.edges import Edges
 from pipelines.initiatives.evidence import Evidence
 from pipelines.initiatives.learnt import Floats, Learnt
 from pipelines.initiatives.near import EDGE
@@ -192,28 +193,26 @@ def _folds(worlds: Sequence[_Kind]) -> list[Sequence[_Kind]]:
     return [worlds[start : start + _FOLD] for start in range(0, len(worlds), _FOLD)]
 
 
-def _judged_by_others(base: Learnt, compared: Sequence[_Compared], fold: Sequence[_Compared]) -> Iterator[tuple[Floats, Pairs]]:
-    """The log-odds of the edges of some worlds by a model of the other worlds, and the edges."""
+def _judged_by_others(base: Learnt, compared: Sequence[_Compared], fold: Sequence[_Compared]) -> Iterator[Edges]:
+    """The edges of some worlds by a model of the other worlds."""
     learnt.use(_with_pairs(base, [other for other in compared if all(other is not one for one in fold)]))
     for one in fold:
         odds = pairs.log_odds(one.told)
-        yield odds[odds > EDGE], one.pairs[odds > EDGE]
+        yield Edges(one.pairs[odds > EDGE].astype(np.int32), odds[odds > EDGE])
 
 
-def _learn_second_look(
-    compared: Sequence[_Compared], judged: Sequence[tuple[Floats, Pairs]]
-) -> tuple[Floats, tuple[Floats, Floats]]:
+def _learn_second_look(compared: Sequence[_Compared], judged: Sequence[Edges]) -> tuple[Floats, tuple[Floats, Floats]]:
     """What neighbours say of pairs; and of posts what makes them worth it, with what their vectors say."""
-    told = [worth.features(worth.alone(one.signals), *said) for one, said in zip(compared, judged, strict=True)]
+    told = [worth.features(worth.alone(one.signals), edges) for one, edges in zip(compared, judged, strict=True)]
     posts = [_Posts(features, _vectors(one), one.about) for one, features in zip(compared, told, strict=True)]
     rows, same = [], []
-    for one, (odds, edges), mine in zip(compared, judged, posts, strict=True):
+    for one, edges, mine in zip(compared, judged, posts, strict=True):
         # By a model of the others, for 384 numbers fit the posts that they were learnt from far too well.
         probable = _probable(mine, _learn_worth([other for other in posts if other is not mine]))
         learnable = {(int(a), int(b)): bool(yes) for (a, b), yes, both in zip(one.pairs, one.same, one.both, strict=True) if both}
-        kept = [(int(a), int(b)) in learnable for a, b in edges]
-        rows.append(kinship.features(odds, edges, probable)[kept])
-        same += [learnable[int(a), int(b)] for (a, b), keep in zip(edges, kept, strict=True) if keep]
+        kept = [(int(a), int(b)) in learnable for a, b in edges.pairs]
+        rows.append(kinship.features(edges, probable)[kept])
+        same += [learnable[int(a), int(b)] for (a, b), keep in zip(edges.pairs, kept, strict=True) if keep]
     return _logistic(np.concatenate(rows), np.array(same), 0.3), _learn_worth(posts)
 
 

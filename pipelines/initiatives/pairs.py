@@ -21,8 +21,8 @@ UNDATED = 3.0
 have one, say nothing of such pairs. Of 100 joined pairs of the proposals of one city, which have none, read twice: 11 of 11 with
 log-odds of 4 and more were the same, 4 of 17 of those with 2 to 4, and 7 of 72 of the others."""
 
-_PART = 10_000
-"""Pairs that are compared at once: their rows take some 25 MB."""
+_PART = 5_000
+"""Pairs that are compared at once: their rows take some 12 MB, and what is worked out from them several times that."""
 _BITS = 2
 """Of a hash, left out where it is a column, for matrices count columns by 31 bits: one pair of posts in 60,000 has so a mark in
 common that is none."""
@@ -53,7 +53,7 @@ class Table:
         self.scalars = columns["figures"].reshape(-1, _FIGURES)
         self.vectors = _vectors(columns["vectors"], columns["vectors sizes"])
         self.lengths = np.maximum(np.array([np.linalg.norm(vector.astype(np.float32)) for vector in self.vectors]), 1e-6)
-        self.norms = {f: np.maximum(np.sqrt(_total(self.rows[f].multiply(self.rows[f]))), 1e-6) for f in ("words", "grams")}
+        self.norms = {family: np.maximum(np.sqrt(_total(_squared(self.rows[family]))), 1e-6) for family in ("words", "grams")}
 
 
 def columns(signals: Sequence[Signal]) -> Columns:
@@ -79,6 +79,10 @@ def _matrix(columns: Columns, family: str) -> Any:
     sizes = columns[f"{family} sizes"]
     starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int32)
     return sparse.csr_matrix((columns[f"{family} weights"], columns[family], starts), shape=(len(sizes), 1 << (32 - _BITS)))
+
+
+def _squared(rows: Any) -> Any:
+    return sparse.csr_matrix((rows.data**2, rows.indices, rows.indptr), rows.shape)
 
 
 def _vectors(flat: NDArray[np.int8], sizes: NDArray[np.int32]) -> NDArray[np.int8]:

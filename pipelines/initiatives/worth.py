@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipelines.initiatives.edges import Edges, Floats
 from pipelines.initiatives.learnt import load
-from pipelines.initiatives.pairs import Floats, Pairs
 from pipelines.initiatives.signals import FAMILIES, Signal
 
 FEATURES = (
@@ -59,32 +59,30 @@ def _meant(signal: Signal) -> float:
     return 0.0 if vector is None or not learnt.size else float(vector @ learnt[:-1] + learnt[-1])
 
 
-def features(told: Floats, log_odds: Floats, edges: Pairs) -> Floats:
-    """What there is to say of each post, in the order of `FEATURES`; `log_odds` are those of the edges."""
-    nearest, company = _beside(told[:, -1], log_odds, edges)
+def features(told: Floats, edges: Edges) -> Floats:
+    """What there is to say of each post, in the order of `FEATURES`, from what it says for itself and from its edges."""
+    nearest, company = _beside(told[:, -1], edges)
     return np.concatenate([told[:, :-1], nearest, company], axis=1).astype(np.float32)
 
 
-def weigh(told: Floats, log_odds: Floats, edges: Pairs) -> Floats:
+def weigh(told: Floats, edges: Edges) -> Floats:
     """The probability of each post."""
     learnt = load().worth
-    return np.asarray(1 / (1 + np.exp(-(features(told, log_odds, edges) @ learnt[:-1] + learnt[-1]))), np.float32)
+    return np.asarray(1 / (1 + np.exp(-(features(told, edges) @ learnt[:-1] + learnt[-1]))), np.float32)
 
 
-def _beside(initiative: Floats, log_odds: Floats, edges: Pairs) -> tuple[Floats, Floats]:
-    ends = np.concatenate([edges[:, 0], edges[:, 1]])
-    others = np.concatenate([edges[:, 1], edges[:, 0]])
-    odds = np.concatenate([log_odds, log_odds])
-    expected = initiative[others] / (1 + np.exp(-odds))
+def _beside(initiative: Floats, edges: Edges) -> tuple[Floats, Floats]:
     nearest = np.full((len(initiative), 3), _NOBODY)
-    order = np.lexsort((others, -odds, ends))
-    place = np.arange(len(ends)) - np.searchsorted(ends[order], ends[order], side="left")
-    first = place < 3
-    nearest[ends[order][first], place[first]] = odds[order][first]
-    most = np.zeros(len(initiative))
-    np.maximum.at(most, ends, expected)
-    total = np.log1p(np.bincount(ends, expected, len(initiative)))
-    return np.stack([nearest[:, 0], nearest.mean(axis=1)], axis=1), np.stack([total, most], axis=1)
+    most, total = np.zeros(len(initiative)), np.zeros(len(initiative))
+    same = 1 / (1 + np.exp(-edges.log_odds))
+    for side in (0, 1):
+        ends, ranks = edges.pairs[:, side], edges.ranks[:, side]
+        first = ranks < nearest.shape[1]
+        nearest[ends[first], ranks[first]] = edges.log_odds[first]
+        expected = initiative[edges.pairs[:, 1 - side]] * same
+        np.maximum.at(most, ends, expected)
+        total += np.bincount(ends, expected, len(initiative))
+    return np.stack([nearest[:, 0], nearest.mean(axis=1)], axis=1), np.stack([np.log1p(total), most], axis=1)
 
 
 def _log_odds(probability: float) -> float:

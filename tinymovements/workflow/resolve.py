@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
+from pipelines.initiatives.edges import Edges
 from pipelines.initiatives.near import ALL_PAIRS, EDGE, beyond, near, nearest
 from pipelines.initiatives.version import version
 from tinymovements.archive import decisions, initiatives, signals
@@ -182,6 +183,11 @@ class _World:
         found[there] = odds[order[at[there]]]
         return found
 
+    def forget_alike(self) -> None:
+        """Let go of what is kept of pairs, a hundred megabytes of a large archive."""
+        self.nearest, self._beyond = [], []
+        self.give_keys()
+
     def row(self, others: Ints, odds: Floats) -> bytes:
         """Posts and how like they are, as it is kept of a post."""
         rows = np.empty(len(others), _NEAREST)
@@ -295,20 +301,23 @@ def _groups(archive: Engine, settings: Settings, world: _World, standing: Standi
         asked = Few(list(kept.values()), standing.together, standing.apart)
     else:
         edges = _edges(archive, settings, world, processes)
-        asked = Many(world.numbers, world.told, *edges, world.decided(standing.together), world.decided(standing.apart))
+        asked = Many(world.numbers, world.told, edges, world.decided(standing.together), world.decided(standing.apart))
     return next(side_by_side(put_together, [asked], processes, LOADED))
 
 
-def _edges(archive: Engine, settings: Settings, world: _World, processes: int) -> tuple[Ints, Floats]:
-    """The pairs of posts that are alike, and how much: of those that share a key, and of those that a third one is like."""
+def _edges(archive: Engine, settings: Settings, world: _World, processes: int) -> Edges:
+    """The pairs of posts that are alike: of those that share a key, and of those that a third one is like."""
     pairs, odds = world.pairs()
     further = beyond(pairs, odds, len(world.numbers))
     told = world.odds_beyond(further)
     if len(missing := np.flatnonzero(np.isnan(told))):
         told[missing] = _compare_beyond(archive, settings, world, further[missing], processes)
         _keep_beyond(archive, world, further, told, np.unique(further[missing, 0]))
+    world.forget_alike()
     alike = told > EDGE
-    return np.concatenate([pairs, further[alike]]), np.concatenate([odds, told[alike]])
+    pairs, odds = np.concatenate([pairs, further[alike]]), np.concatenate([odds, told[alike]])
+    order = np.argsort(world.packed(pairs))
+    return Edges(pairs[order].astype(np.int32), odds[order])
 
 
 def _compare_beyond(archive: Engine, settings: Settings, world: _World, pairs: Ints, processes: int) -> Floats:

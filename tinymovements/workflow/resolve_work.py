@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from pipelines.initiatives.edges import Edges
 from pipelines.initiatives.evidence import Evidence
 from tinymovements.archive.initiatives import Kept
 from tinymovements.archive.posts import Values, archived
@@ -53,8 +54,7 @@ class Many(NamedTuple):
 
     numbers: NDArray[np.int64]
     told: Sequence[bytes]
-    edges: NDArray[np.int64]
-    odds: NDArray[np.float32]
+    edges: Edges
     together: Sequence[tuple[int, int]]
     apart: Sequence[tuple[int, int]]
 
@@ -143,7 +143,7 @@ def put_together(asked: Few | Many) -> list[Group]:
     size = worth.ALONE * 4
     alone = np.frombuffer(b"".join(told[:size] for told in asked.told), np.float32).reshape(-1, worth.ALONE)
     towns: list[dict[int, float]] = [dict(np.frombuffer(told, _TOWN, offset=size).tolist()) for told in asked.told]
-    groups = group(alone, towns, asked.edges, asked.odds, asked.together, asked.apart)
+    groups = group(alone, towns, asked.edges, asked.together, asked.apart)
     return [Group(*(tuple(asked.numbers[posts].tolist()) for posts in sides)) for sides in groups]
 
 
