@@ -310,10 +310,10 @@ def _edges(archive: Engine, settings: Settings, world: _World, processes: int) -
     pairs, odds = world.pairs()
     further = beyond(pairs, odds, len(world.numbers))
     told = world.odds_beyond(further)
+    world.forget_alike()
     if len(missing := np.flatnonzero(np.isnan(told))):
         told[missing] = _compare_beyond(archive, settings, world, further[missing], processes)
         _keep_beyond(archive, world, further, told, np.unique(further[missing, 0]))
-    world.forget_alike()
     alike = told > EDGE
     pairs, odds = np.concatenate([pairs, further[alike]]), np.concatenate([odds, told[alike]])
     order = np.argsort(world.packed(pairs))

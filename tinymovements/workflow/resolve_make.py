@@ -24,8 +24,8 @@ Advance = Callable[[int], None]
 
 LOADED = "tinymovements.workflow.resolve_loaded"
 
-WORTH_PROCESSES = 300
-"""Initiatives from which on starting further processes is worth it."""
+WORTH_PROCESSES = 2400
+"""Initiatives from which on starting further processes is worth it: they load in four seconds and more, and each takes 4 ms."""
 
 _COMMIT = 300
 """Posts whose initiatives are kept in one transaction, unless what hangs together is more."""
