@@ -52,6 +52,8 @@ class _Teller:
 
     weighings: Mapping[str, Weighing]
     by_words: Floats
+    vector_labels: Mapping[str, str]
+    """What a label is called in the adapter, where it tells this register by itself."""
 
 
 class MovementsComponent(Batched):
@@ -68,9 +70,11 @@ class MovementsComponent(Batched):
         of_posts = {id: model.thresholds.get(id, 2.0) for id in self.ids}
         by_words = np.array(list(of_posts.values()), dtype=np.float32)
         by_expert = np.array([model.thresholds.get(expert(id), of_posts[id]) for id in self.ids], dtype=np.float32)
+        known = load_adapter().texts.labels
+        of_experts = {label: expert(label) for label in self.labels if expert(label) in known}
         self._tellers = [
-            _Teller(weighed.labels, by_words),
-            *(_Teller(weighed.registers.get(register, {}), by_expert) for register in REGISTERS),
+            _Teller(weighed.labels, by_words, {}),
+            *(_Teller(weighed.registers.get(register, {}), by_expert, of_experts) for register in REGISTERS),
         ]
 
     def annotate(self, docs: Sequence[Doc]) -> None:
@@ -111,7 +115,8 @@ class MovementsComponent(Batched):
         odds, thresholds = words.copy(), np.tile(teller.by_words, (len(words), 1))
         for column, label in enumerate(self.labels if read.size else ()):
             if weighing := teller.weighings.get(label):
-                odds[read, column] = weighing.log_odds(words[read, column], by_vector[label], by_vector[ASK])
+                vectors = by_vector[teller.vector_labels.get(label, label)]
+                odds[read, column] = weighing.log_odds(words[read, column], vectors, by_vector[ASK])
                 if column < len(self.ids):
                     thresholds[read, column] = weighing.threshold
         return odds, thresholds

@@ -58,7 +58,7 @@ class StageSign(Frozen):
 
 
 class Name(Frozen):
-    """A name that posts use, in the form they use most."""
+    """A name that posts use, in its base form where they have it."""
 
     text: str
     language: Language | Literal["unknown"]

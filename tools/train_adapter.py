@@ -19,7 +19,8 @@ import hashlib
 import math
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +36,9 @@ from pipelines.examples import Example, read_chatter, read_corpus, read_rows
 from pipelines.held_out import HeldOut, key
 from pipelines.movements import INITIATIVE, SELF_ORGANISED
 from pipelines.needs import NEED, OFFER
+from pipelines.registers import expert
 from pipelines.sentences import sentences
-from pipelines.train import movement_targets, sentence_targets
+from pipelines.train import movement_targets, sentence_targets, taught_expert
 from pipelines.vectors import ASK, log_odds_of_sentences, meanings, parts, unpack
 from pipelines.weights import HEADS, LAYERS, WIDTH
 from tinymovements.demo.posts import load_posts
@@ -67,6 +69,9 @@ SENTENCES = 0.5
 """What the loss over sentences counts, of that over texts."""
 
 COUNTS = {"post": 1.0, "proposal": 0.4, "charity": 0.4, "chatter": 0.3}
+EXPERT_COUNTS = {"post": 0.1, "proposal": 1.0, "charity": 1.0, "chatter": 0.0}
+"""What a text counts for the labels of posts, and for those of the expert in other registers (see `pipelines.registers`)."""
+
 CHATTER = 500
 """Messages taken, by chance: they are long, and all say the same."""
 
@@ -84,7 +89,7 @@ class Text:
     targets: np.ndarray
     said: np.ndarray | None
     fold: int
-    states: slice = slice(0)
+    states: slice = field(default_factory=lambda: slice(0))
 
 
 def read_texts(examples: Sequence[Example], encoder: Encoder) -> list[Text]:
@@ -93,6 +98,7 @@ def read_texts(examples: Sequence[Example], encoder: Encoder) -> list[Text]:
     voices = [sorted(voice for voice, of in language_of.items() if of == language) for language in LANGUAGES]
     dealt = {voice: number % FOLDS for some in voices for number, voice in enumerate(some)}
     targets = movement_targets(examples)
+    targets = np.column_stack([targets, taught_expert(examples, targets)])
     texts = []
     for example, row, pieces in zip(examples, targets, encoder.tokens([parts(example.whole) for example in examples]), strict=True):
         tokens = [0, *(token for piece in pieces for token in piece)][: LONGEST - 1]
@@ -240,12 +246,24 @@ def pooled(states: Tensor, mask: Tensor) -> Tensor:
     return (states * there).sum(1) / there.sum(1)
 
 
+def labels() -> tuple[str, ...]:
+    """What the head of texts tells: as a post, and as the expert in other registers has it."""
+    ids = load_taxonomy().ids
+    return (*ids, INITIATIVE, SELF_ORGANISED, *map(expert, (*ids, SELF_ORGANISED)))
+
+
+def counts_of(register: str) -> list[float]:
+    """What a text of a register counts for each of these labels."""
+    of_posts = len(load_taxonomy().ids) + 2
+    return [COUNTS[register]] * of_posts + [EXPERT_COUNTS[register]] * (len(labels()) - of_posts)
+
+
 def loss_of(model: Upper, lower: np.ndarray, batch: Sequence[Text]) -> Tensor:
     """Over texts as they count, and over the sentences of those of which they are labelled, by text."""
     of_texts, of_sentences = model(lower, batch)
     targets = torch.tensor(np.array([text.targets for text in batch])).float()
     known = ~torch.isnan(targets)
-    counts = torch.tensor([COUNTS[text.example.register] for text in batch])[:, None].expand_as(targets)
+    counts = torch.tensor([counts_of(text.example.register) for text in batch])
     loss = (F.binary_cross_entropy_with_logits(of_texts[known], targets[known], reduction="none") * counts[known]).sum()
     lengths = [max(text.sentence_of, default=-1) + 1 for text in batch]
     labelled = torch.tensor(np.repeat([text.said is not None for text in batch], lengths))
@@ -326,7 +344,7 @@ def as_adapter(model: Upper) -> Adapter:
         for number, learnt in enumerate(model.changes)
         for piece in _PIECES
     }
-    texts = head((*load_taxonomy().ids, INITIATIVE, SELF_ORGANISED), model.texts)
+    texts = head(labels(), model.texts)
     return Adapter(changes, model.mean.numpy(), texts, head((NEED, OFFER, ASK), model.sentences))
 
 
@@ -351,8 +369,9 @@ def spread_as(made: Adapter, of: Sequence[Adapter], unseen: Sequence[str], home:
     heads = []
     for number, head in enumerate((made.texts, made.sentences)):
         mine, theirs = said[0][number], np.concatenate([each[number] for each in said[1:]])
-        ids = [at for at, label in enumerate(head.labels) if label in load_taxonomy().ids]
-        sets = [columns for columns in (ids, *([at] for at in range(len(head.labels)) if at not in ids)) if columns]
+        movements = load_taxonomy().ids
+        alike = [[at for at, label in enumerate(head.labels) if label in some] for some in (movements, {*map(expert, movements)})]
+        sets = [columns for columns in (*alike, *([at] for at in range(len(head.labels)) if at not in chain(*alike))) if columns]
         weights, bias = head.weights.copy(), head.bias.copy()
         for columns in sets:
             scale = theirs[:, columns].std() / mine[:, columns].std()

@@ -60,7 +60,8 @@ def _of_word(word: str, language: str) -> tuple[str, ...]:
     known = _concepts()[language]
     # Of "tilaa" the dictionary's first reading is to order, and of "ett tält" to camp: a thing is meant more often.
     readings = (reading.BASEFORM.lower() for reading in voikko(word)) if language == "fi" else ()
-    concepts = (concept for term in (*said, word, *readings) for concept in known.get(term, ()))
+    # What a compound is, its last part says: "huonekalut", furniture, is no room.
+    concepts = (concept for term in (said[0], said[-1], word, *readings) for concept in known.get(term, ()))
     # The parts of a word that is known by itself ("fortsätta": go on) would tell the same again.
     own = said[:1] if weight(said[0]) < load().unseen else said
     return tuple(dict.fromkeys([*(term for term in own if len(term) >= _SHORTEST), *concepts]))

@@ -89,7 +89,7 @@ class _Called:
 
     told: float = 0.0
     posts: set[int] = field(default_factory=set)
-    forms: Counter[str] = field(default_factory=Counter)
+    forms: set[str] = field(default_factory=set)
     languages: Counter[str] = field(default_factory=Counter)
 
 
@@ -102,7 +102,7 @@ def _names(main: Sequence[Evidence]) -> list[Name]:
             of = called[folded(text, post.annotation.language)]
             of.told += told
             of.posts.add(post.number)
-            of.forms[text] += 1
+            of.forms.add(text)
             of.languages[post.annotation.language] += 1
     ordered = sorted(called.values(), key=lambda name: (-name.told, min(name.forms)))
     enough = [name for name in ordered if name.told >= _NAME_BEGINS and (len(name.posts) > 1 or name.told >= ordered[0].told / 3)]

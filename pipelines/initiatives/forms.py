@@ -1,7 +1,7 @@
 """The forms in which posts write a name: what they have in common, and in which of them it is told."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 
 from pipelines.terms import voikko
@@ -20,8 +20,8 @@ def folded(name: str, language: str) -> str:
     return " ".join(word[: max(4, round(len(word) * 0.7))] for word in re.findall(r"\w+", plain.lower().replace("-", "")))
 
 
-def usual_form(forms: Mapping[str, int], language: str) -> str:
-    """The base form among a name's forms, with the number of each, or what one of them begins with; else the shortest.
+def usual_form(forms: Iterable[str], language: str) -> str:
+    """The base form among a name's forms, or what one of them begins with; else the shortest.
 
     The shortest is the base form more often than the most frequent one is. What is told stands in a post, letter by letter.
     """

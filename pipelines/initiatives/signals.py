@@ -8,7 +8,7 @@ import re
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from zlib import crc32
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -295,5 +295,4 @@ def _keys(
 
 
 def _key(*said: str) -> int:
-    text = "\0".join(said).encode()
-    return crc32(text) << 31 | crc32(text, 0x5EED) >> 1
+    return int.from_bytes(blake2b("\0".join(said).encode(), digest_size=8).digest()) >> 1

@@ -77,13 +77,11 @@ class Words:
         """The terms, and of each term of each post the number of the post in `told` and that of the term."""
         written = np.frombuffer(self._words, np.int64)
         often = np.bincount(written, minlength=len(self._forms)) >= _FEWEST_WRITTEN
-        ids: dict[str, int] = {}
-        of_form: list[list[int]] = []
-        for (word, language), some in zip(self._forms, often.tolist(), strict=True):
-            named = _terms(word, language) if some else ()
-            of_form.append([ids.setdefault(term, len(ids)) for term in named])
+        of_form = [tuple(_terms(*form)) if some else () for form, some in zip(self._forms, often.tolist(), strict=True)]
+        # By their letters: what is decided by number shall not hang on which post came first, nor on the order of a set.
+        ids = {term: number for number, term in enumerate(sorted({term for named in of_form for term in named}))}
         each = np.array([len(named) for named in of_form], dtype=np.int64)
-        flat = np.array([id for named in of_form for id in named], dtype=np.int64)
+        flat = np.array([ids[term] for named in of_form for term in named], dtype=np.int64)
         posts = np.repeat(np.arange(len(self.told)), np.frombuffer(self._lengths, np.int64))
         times = each[written]
         # Where in `flat` the terms of each word that is written begin, and how far on each of them is.
@@ -134,6 +132,8 @@ def themes(words: Words, weeks: int, lengths: Sequence[int], rate: float) -> tup
         return [], 0
     table = np.array(words.told, dtype=np.int64)
     names, post, word = words.terms()
+    if not names:
+        return [], 0
     once = _counting(word, table[post, 1], table[post, 4], table[post, 5])
     stratum, efforts = _strata(table, weeks)
     signed = (word[once], stratum[post[once]], table[post[once], 1])

@@ -17,7 +17,7 @@ from tinymovements.errors import PipelineError
     [
         ("Pihakirppis lauantaina klo 10–14! Tuo oma pöytä, myydään ja vaihdetaan vanhat vaatteet.", "flea-markets-and-swaps"),
         ("Alikulkuun tulee muraali, maalaamme sen talkoilla toukokuussa. Spraymaalia on jo.", "street-art"),
-        ("Viljelypalstoilla alkaa kevät: tule kääntämään multaa ja istuttamaan yhteistä kasvimaata.", "urban-gardening"),
+        ("Palstallamme alkaa kevät: tulkaa naapurit kääntämään multaa ja istuttamaan yhteistä kasvimaata.", "urban-gardening"),
         ("Språkcafé på torsdag! Asylsökande och frivilliga dricker kaffe och talar svenska tillsammans.", "asylum-seeker-support"),
         ("Vi plockar skräp längs stranden på söndag, sopsäckar finns, alla får vara med på städtalkot.", "nature-and-clean-ups"),
         ("Repair café on Tuesday: bring your broken toaster and our volunteers will help you mend it.", "repair-and-reuse"),

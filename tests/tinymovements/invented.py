@@ -144,7 +144,7 @@ def records() -> Iterator[Initiative]:
         (_member("e1"), _member("e2")),
         description=quote("e1", "Salapaja kokoontuu Kalliossa"),
     )
-    ask = Want(wish="ask", kind="permission", quote=quote("f1", "pyytää kaupungilta lupaa"), status="open")
+    ask = Want(wish="ask", kind="permission", quote=quote("f1", "pyytää kaupungilta lupaa"), status="open", words=("kaupunki",))
     yield _record("f", "Hiljainen kerho", "food-sharing", (KALLIO,), (_member("f1"),), wants=(ask,), links=("salaa.example/f1",))
     yield _record("g", "Talkoot", "food-sharing", (), (_member("g1"),))
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from tinymovements.archive.tables import annotations, initiative_posts, near_duplicates, posts
+from tinymovements.archive.tables import OF_NOW, annotations, initiative_posts, near_duplicates, posts
 
 PROPOSAL = "proposal"
 _NOTHING = '%"asks":[]%'
@@ -32,7 +32,7 @@ def asking(connection: Connection) -> Iterator[Asking]:
     """In order of arrival: proposals, and other posts that ask something and are of no initiative, whose wants say so."""
     main = and_(initiative_posts.c.post == posts.c.number, initiative_posts.c.position == 0)
     joined = (
-        posts.join(annotations, annotations.c.post == posts.c.number)
+        posts.join(annotations, OF_NOW)
         .outerjoin(near_duplicates, near_duplicates.c.post == posts.c.number)
         .outerjoin(initiative_posts, main)
     )

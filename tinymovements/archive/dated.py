@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select
 from tinymovements.archive.batches import parts
 from tinymovements.archive.database import read_once
 from tinymovements.archive.posts import Archived, archived, read, selected
-from tinymovements.archive.tables import annotations, initiative_posts, initiatives, near_duplicates, posts
+from tinymovements.archive.tables import OF_NOW, annotations, initiative_posts, initiatives, near_duplicates, posts
 
 _PART = 2000
 """Posts read at a time."""
@@ -46,7 +46,7 @@ def stream(connection: Connection, since: date, until: date) -> Iterator[list[Da
     read_once(connection)
     main = and_(initiative_posts.c.post == posts.c.number, initiative_posts.c.position == 0)
     joined = (
-        posts.join(annotations, annotations.c.post == posts.c.number)
+        posts.join(annotations, OF_NOW)
         .outerjoin(near_duplicates, near_duplicates.c.post == posts.c.number)
         .outerjoin(initiative_posts, main)
     )

@@ -87,7 +87,7 @@ def standing(decisions: Iterable[Decision], numbers: Mapping[str, int]) -> Stand
         if decision.action == "merge":
             joined = set(posts)
             apart = {pair for pair in apart if not joined.issuperset(pair)}
-            groups.append(sorted(posts))
+            groups.append([numbers[id] for id in sorted(decision.posts) if id in numbers])
         elif decision.action == "split":
             rest = set(others)
             groups = [[post for post in group if post not in posts] if rest.intersection(group) else group for group in groups]

@@ -123,6 +123,12 @@ def records(connection: Connection) -> Iterator[tuple[str, str, bytes | None]]:
     return ((id, record, vector) for id, record, vector in connection.execute(query))
 
 
+def given_names(connection: Connection) -> dict[str, str]:
+    """The names that people gave, by the ids of the initiatives that have them."""
+    named = select(initiatives.c.id, initiatives.c.record).where(initiatives.c.record.contains('"named_by_person":true'))
+    return {id: Initiative.model_validate_json(record).name for id, record in connection.execute(named)}
+
+
 def count(connection: Connection) -> int:
     """How many initiatives there are."""
     return connection.execute(select(func.count()).select_from(initiatives)).scalar_one()

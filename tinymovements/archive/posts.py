@@ -24,7 +24,7 @@ from sqlalchemy import (
 from tinymovements.archive import corrections, crawl, duplicates
 from tinymovements.archive.batches import among, parts
 from tinymovements.archive.database import one_writer
-from tinymovements.archive.tables import UtcDateTime, annotations, near_duplicates, posts, versions
+from tinymovements.archive.tables import OF_NOW, UtcDateTime, annotations, near_duplicates, posts, versions
 from tinymovements.corrections import Correction, corrected
 from tinymovements.errors import UnknownPost
 from tinymovements.model import Annotation, Counts, Post
@@ -170,8 +170,8 @@ Values = tuple[Any, ...]
 
 
 def selected() -> Select[Any]:
-    """Posts joined with their annotations, to be `read`."""
-    return select(*_COLUMNS).outerjoin(annotations, annotations.c.post == posts.c.number)
+    """Posts joined with the annotations of what they say now, to be `read`."""
+    return select(*_COLUMNS).outerjoin(annotations, OF_NOW)
 
 
 def read(connection: Connection, query: Select[Any]) -> list[Values]:

@@ -26,6 +26,7 @@ from tinymovements.archive.batches import among, parts
 from tinymovements.archive.database import one_writer, read_once
 from tinymovements.archive.posts import Values
 from tinymovements.archive.tables import (
+    OF_NOW,
     annotations,
     corrections,
     initiative_posts,
@@ -89,9 +90,8 @@ def _state(version: str) -> ColumnElement[str]:
 
 
 def _annotated() -> Any:
-    """Posts with the annotation of what they say now: an older one would quote what is not there any more."""
-    of_now = (annotations.c.post == posts.c.number) & (annotations.c.content_hash == posts.c.content_hash)
-    return posts.join(annotations, of_now)
+    """Posts with the annotation of what they say now."""
+    return posts.join(annotations, OF_NOW)
 
 
 def _unread(version: str, *columns: ColumnElement[Any]) -> Select[Any]:
@@ -164,6 +164,12 @@ def unsettle(connection: Connection, ids: Sequence[str]) -> None:
     """Have what the posts of these ids belong to made anew."""
     numbers = select(posts.c.number).where(among(connection, posts.c.id, ids))
     connection.execute(update(signals).where(signals.c.post.in_(numbers)).values(settled=False))
+
+
+def are_settled(connection: Connection, numbers: Sequence[int]) -> bool:
+    """Whether what all these posts belong to is made, as far as they were read."""
+    left = select(func.count()).select_from(signals).where(~signals.c.settled)
+    return not any(connection.execute(left.where(signals.c.post.in_(part))).scalar_one() for part in parts(numbers))
 
 
 def settle(connection: Connection, numbers: Sequence[int]) -> None:

@@ -117,6 +117,9 @@ annotations = Table(
     Column("annotation", Text, nullable=False),
 )
 
+OF_NOW = (annotations.c.post == posts.c.number) & (annotations.c.content_hash == posts.c.content_hash)
+"""Joins posts with the annotation of what they say now: an older one would quote what is not there any more."""
+
 # What the encoder made of posts: working it out again takes a hundred times as long as all the rest of an annotation.
 meanings = Table(
     "meanings",

@@ -174,7 +174,8 @@ def _print_page(page: Page | InitiativePage, number_of_page: int) -> None:
         console.print()
         _print_facets(console, page.facets)
     if page.cursor:
-        console.print(f"\nThe same with --page {number_of_page + 1} shows the next {len(page.hits)}.")
+        left = page.total - number_of_page * len(page.hits)
+        console.print(f"\nThe same with --page {number_of_page + 1} shows the next {min(left, len(page.hits))}.")
 
 
 def _print_hit(console: Console, hit: Hit) -> None:
@@ -198,8 +199,10 @@ def _print_facets(console: Console, facets: Sequence[Facet]) -> None:
 
 
 def _print_ways_out(settings: "Settings", query: Query) -> None:
-    from tinymovements.workflow.search import without_each
+    from tinymovements.workflow.search import unknown_places, without_each
 
+    for place in unknown_places(query):
+        click.echo(f"No place called {place} is known: `tinymovements places find NAME` tells which are.")
     ways = without_each(settings, query)
     for name, total in sorted(ways.items(), key=lambda way: -way[1]):
         click.echo(f"Without {_OPTIONS[name]}: {_amount(query.unit, total)}.")

@@ -136,4 +136,4 @@ def _print(decided: "Decided", as_json: bool, became: str = "kept") -> None:
     for one in decided.initiatives:
         click.echo(f"{one.id[:SHORT]}  {one.name}: {amount(len(one.members), 'post', 'posts')}")
     if not decided.taken_in:
-        click.echo("`resolve` is at work: what follows from this is there when it has ended.", err=True)
+        click.echo("What follows is there when `tinymovements resolve` has run: it is at work, or has posts to read.", err=True)

@@ -60,6 +60,8 @@ def _print_outcome(outcome: "Outcome", as_json: bool) -> None:
         return
     known = f"; {amount(kept.known, 'was', 'were')} known already" if kept.known else ""
     click.echo(f"{amount(kept.new, 'correction', 'corrections')} of {amount(kept.posts, 'post', 'posts')} kept{known}.")
+    if kept.new and outcome.initiatives:
+        click.echo("What it says of initiatives follows when `tinymovements resolve` has run.")
     if kept.disputed:
         click.echo(f"People disagree on {amount(kept.disputed, 'label', 'labels')}: `tinymovements corrections --disputed`.")
     if kept.not_annotated:

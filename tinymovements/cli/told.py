@@ -55,9 +55,11 @@ def print_initiative(console: Console, shown: "ShownInitiative") -> None:
     console.print()
     left = len(one.members) - len(shown.posts)
     more = f", the newest {len(shown.posts)} of them here; --all shows the others" if left > 0 else ""
-    console.print(Text(f"{amount(len(one.members), 'post', 'posts')}{more}", "bold"))
+    beside = {member.post for member in one.members if not member.main}
+    others = f", {len(beside)} of them first of all about something else" if beside else ""
+    console.print(Text(f"{amount(len(one.members), 'post', 'posts')}{others}{more}", "bold"))
     for post in shown.posts:
-        console.print(_in_a_line(post), markup=False)
+        console.print(f"{_in_a_line(post)}{' (names it beside)' if post.id in beside else ''}", markup=False)
 
 
 def as_json(shown: "ShownInitiative") -> dict[str, Any]:

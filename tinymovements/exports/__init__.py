@@ -68,6 +68,8 @@ def suffix_of(path: Path, endings: Sequence[str] = tuple(EXPORTERS)) -> str:
     for suffix in sorted(endings, key=len, reverse=True):
         if name.endswith(suffix) and name != suffix:
             return suffix
+    if name.endswith(tuple(GRAPHS)):
+        raise FormatError(f"{path.name}: graphs hold the ties of initiatives.", "Say --unit ties.")
     raise FormatError(
         f"The name {path.name} does not tell in which format to write.", f"Let it end with one of {', '.join(endings)}."
     )

@@ -105,7 +105,13 @@ def _clauses(field: str, one: str, what: str, kinds: str) -> tuple[Column[Row], 
 
 
 _POST: tuple[Column[Row], ...] = (
-    Column("id", "text", "The post's id: the same in every archive.", "26 letters and digits", lambda row: row.post.id),
+    Column(
+        "id",
+        "text",
+        "The post's id: the same in every archive if its source gave one.",
+        "26 letters and digits",
+        lambda row: row.post.id,
+    ),
     Column("source", "text", "The id of the source it comes from.", "helsinki-linked-events", lambda row: row.post.source),
     Column("kind", "text", "What the post is.", ", ".join(KINDS), lambda row: row.post.kind),
     Column("title", "text", "Its title, with personal data replaced.", "Talkoot [name] pihalla", lambda row: row.post.title),

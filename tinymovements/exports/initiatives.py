@@ -53,7 +53,8 @@ def _without_texts(initiative: Initiative, withheld: AbstractSet[str], said: str
         return one and one.model_copy(update={"quote": quote(one.quote)})
 
     def want(one: Want) -> Want:
-        return one.model_copy(update={"quote": quote(one.quote), "because": one.because and quote(one.because)})
+        words = () if one.quote.post in withheld else one.words
+        return one.model_copy(update={"quote": quote(one.quote), "because": one.because and quote(one.because), "words": words})
 
     def member(one: Member) -> Member:
         return one.model_copy(update={"stage": sign(one.stage)}) if one.stage else one

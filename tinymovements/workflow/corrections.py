@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from tinymovements.archive import corrections, posts
+from tinymovements.archive import corrections, initiatives, posts
 from tinymovements.archive.batches import parts
 from tinymovements.archive.corrections import Kept, Said
 from tinymovements.archive.database import open_archive, reading, writing
@@ -32,10 +32,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of corrections that were handed in, and how many posts the index is behind; None where it cannot be asked."""
+    """What became of corrections that were handed in."""
 
     kept: Kept
     behind: int | None
+    """How many posts the index is behind; None where it cannot be asked."""
+    initiatives: int
+    """How many there are, which hear of it at the next `resolve`."""
 
 
 def labelled(text: str) -> tuple[str, bool]:
@@ -111,7 +114,8 @@ def _of_posts_that_are_there(connection: Connection, path: Path, rows: Sequence[
 def _keep(settings: Settings, rows: Callable[[Connection], list[Said]]) -> Outcome:
     with writing(open_archive(settings.archive_url)) as connection:
         kept = corrections.keep(connection, rows(connection), datetime.now(UTC))
-    return Outcome(kept, _index(settings))
+        count = initiatives.count(connection)
+    return Outcome(kept, _index(settings), count)
 
 
 def _index(settings: Settings) -> int | None:

@@ -31,7 +31,7 @@ class Decided:
     number: int
     initiatives: tuple[Initiative, ...]
     taken_in: bool
-    """False: another process resolves at this moment, and takes it in before it ends."""
+    """False: another process resolves at this moment, or posts have changed since: the next `resolve` takes it in."""
 
 
 def merge(settings: Settings, given: Sequence[str], by: str, advance: Advance) -> Decided:
@@ -122,13 +122,11 @@ def _decide(
 def _take_in(archive: Archive, settings: Settings, number: int, ids: Sequence[str], advance: Advance) -> Decided:
     from tinymovements.workflow.resolve import resolve_decided  # a second, which listing need not pay
 
-    try:
+    with suppress(Busy):
         resolve_decided(settings, advance)
-        taken_in = True
-    except Busy:
-        taken_in = False
     with reading(archive) as connection:
         numbers = signals.numbers_of(connection, ids)
+        taken_in = signals.are_settled(connection, list(numbers.values()))
         belongings = initiatives.of_posts(connection, list(numbers.values()))
         found = Counter(belongings[number].initiatives[0] for number in sorted(belongings))
         order = [id for id, _ in found.most_common()]  # of as many posts the one of the first

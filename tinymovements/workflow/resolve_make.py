@@ -107,11 +107,12 @@ def _lots(connection: Connection, groups: Sequence[Group], unsettled: frozenset[
     former, kept = signals.former(connection), signals.kept_ids(connection)
     names = _names(groups, standing)
     was = {(former.main, former.beside): id for id, former in former.items() if id in kept}
+    given = initiatives.given_names(connection) if standing.renames else {}
     as_it_was: dict[Group, str] = {}
     anew: list[Group] = []
     for group in groups:
         id = was.get((frozenset(group.main), frozenset(group.beside)))
-        if id is None or group in names or not unsettled.isdisjoint(_members(group)):
+        if id is None or names.get(group) != given.get(id) or not unsettled.isdisjoint(_members(group)):
             anew.append(group)
         else:
             as_it_was[group] = id

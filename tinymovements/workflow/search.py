@@ -60,10 +60,19 @@ def by_main_names(query: Query) -> Query:
     return query.model_copy(update={"places": tuple(map(_named, query.places))})
 
 
+def unknown_places(query: Query) -> list[str]:
+    """The places of a query that no list of places has, in any form."""
+    return [place for place in query.places if _main_name(place) is None]
+
+
 def _named(place: str) -> str:
+    return _main_name(place) or place
+
+
+def _main_name(place: str) -> str | None:
     gazetteer = load_gazetteer()
     bases = (" ".join(token.terms[0] for token in analyse(place, language)) for language in LANGUAGES)
-    return next((main_name(form) for form in (place, *bases) if gazetteer.find(form)), place)
+    return next((main_name(form) for form in (place, *bases) if gazetteer.find(form)), None)
 
 
 def without_each(settings: Settings, query: Query) -> dict[str, int]:

@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.initiatives import clusters
 from pipelines.initiatives.clusters import Cluster, candidates, find_clusters
+from pipelines.initiatives.edges import Edges
 from pipelines.initiatives.evidence import Evidence
 from pipelines.initiatives.pairs import weigh
 from pipelines.initiatives.signals import Signal, from_bytes, read_signal
@@ -54,6 +55,11 @@ def test_people_decide_that_posts_belong_together_or_apart(signals: list[Signal]
     apart = _partition(find_clusters(signals, apart=[(3, 1), (3, 2)]))
     assert frozenset({1, 2}) in apart
     assert not any({3} < group for group in apart)
+
+
+def test_what_people_parted_stays_apart_at_the_very_same_odds() -> None:
+    edges = Edges(np.array([(0, 1), (0, 2), (1, 2)], np.int32), np.array([5, 1.25, 1.25], np.float32))
+    assert clusters._joined(np.arange(3), edges, [{}, {}, {}], [], [(1, 2)]) == [[0, 1], [2]]
 
 
 def test_a_post_that_nobody_takes_for_an_initiative_is_one_where_people_say_so(signals: list[Signal]) -> None:

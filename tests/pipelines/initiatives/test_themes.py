@@ -76,6 +76,15 @@ def test_where_posts_of_a_movement_rise_their_words_are_no_theme() -> None:
 def test_nothing_is_found_where_nothing_rises_or_nothing_was_read() -> None:
     assert _found(_words()) == []
     assert themes(Words(), WEEKS, (4,), 0.1) == ([], 0)
+    apart = Words()
+    for number, text in enumerate(("kissa", "koira", "ja", "...")):
+        apart.add(Told(number, number, 0, NO_MOVEMENT, number, number), text, "fi")
+    assert themes(apart, WEEKS, (4,), 0.1) == ([], 0)
+
+
+def test_terms_are_numbered_by_their_letters() -> None:
+    names, _, _ = _energy(_words()).terms()
+    assert names == sorted(names)
 
 
 def test_places_numbers_and_words_without_meaning_are_no_words_of_themes() -> None:

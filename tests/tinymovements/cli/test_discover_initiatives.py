@@ -83,7 +83,7 @@ class TestShow:
         assert known["When"] == "1.2.2026–1.5.2026"
         assert known["Needs"] == f"transport: “tarvitsee pakettiauton lauantaiksi” (1.4.2026, {wish}): expired, until 30.4.2026"
         assert known["Addresses"] == "https://kylapaja.example.org"
-        assert lines[-5] == "4 posts"
+        assert lines[-5] == "4 posts, 1 of them first of all about something else"
         assert lines[-2] == f"  1.3.2026  {swedish}  forum: Byverkstadens kväll är i gång, vi lagar cyklar varje torsdag."
         assert lines[-1].endswith(
             "forum: Kyläpajan ilta: Kyläpajan ilta alkaa Vaasanaukiolla: korjaamme pyöriä yhdessä torstaisin."
@@ -92,7 +92,8 @@ class TestShow:
     def test_the_newest_posts_or_all(self, village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("tinymovements.workflow.show_initiative.NEWEST", 2)
         lines = run("show", village.ids[WORKSHOP]).stdout.splitlines()
-        assert lines[-3] == "4 posts, the newest 2 of them here; --all shows the others"
+        others = "1 of them first of all about something else"
+        assert lines[-3] == f"4 posts, {others}, the newest 2 of them here; --all shows the others"
         assert len(json.loads(run("show", village.ids[WORKSHOP], "--json").stdout)["posts"]) == 2
         assert len(json.loads(run("show", village.ids[WORKSHOP], "--json", "--all").stdout)["posts"]) == 4
 

@@ -55,7 +55,7 @@ def test_each_command_is_printed_before_its_result(tour: tuple[Path, str]) -> No
     commands = re.findall(r"^\$ .*?tinymovements (\w+)", tour[1], re.MULTILINE)
     derived = ["annotate", "resolve", "index", "status"]
     assert commands == ["collect", "import", "import", *derived, *(["search"] * 4), "export", "classify"]
-    assert "0 initiatives." not in tour[1], "a search of the tour finds nothing"
+    assert "\n0 initiatives." not in tour[1], "a search of the tour finds nothing"
 
 
 def test_posts_of_all_channels_arrive_but_those_of_people_who_do_not_want_it(tour: tuple[Path, str]) -> None:

@@ -66,6 +66,7 @@ def test_words_that_may_not_be_passed_on_are_left_out_wherever_they_stand(source
     said = initiatives_unit(load_taxonomy().movements).line(row)
     for words in ("Hiljainen", "lupaa", "salaa.example"):
         assert words not in said
+    assert row.initiative.wants[0].words == ()
     want = WantRow(row, row.initiative.wants[0])
     (cells,) = values(wants_unit().columns, [want])
     told = dict(zip((column.name for column in wants_unit().columns), cells, strict=True))

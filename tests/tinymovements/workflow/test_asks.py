@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime
 
-from tests.tinymovements.workflow.meeting import ALPPILA, DAY, KALLIO, PEER_SUPPORT, One, asking, put
-from tinymovements.model import Place
+from tests.tinymovements.village import GATE
+from tests.tinymovements.workflow.meeting import ALPPILA, DAY, KALLIO, PEER_SUPPORT, POSTED, One, asking, put
+from tinymovements.archive import posts
+from tinymovements.archive.database import open_archive, writing
+from tinymovements.model import Draft, Place
 from tinymovements.settings import Settings
 from tinymovements.workflow.asks import Asks, District, Filter, find_asks
 
@@ -60,6 +63,13 @@ def test_a_post_that_repeats_another_is_the_same_voice(settings: Settings) -> No
     asking(settings, long, place=HERE, name="first")
     asking(settings, long, place=HERE, name="again")
     assert find(settings).askers == 1
+
+
+def test_what_was_worded_anew_is_not_quoted_until_it_is_understood_anew(settings: Settings) -> None:
+    asking(settings, BENCHES, place=HERE)
+    with writing(open_archive(settings.archive_url)) as connection:
+        posts.store(connection, "forum", [GATE.admit(Draft(native_id="ask", text="Hei naapurit. Mennyt.", posted=POSTED), "forum")])
+    assert find(settings).askers == 0
 
 
 def test_where_no_place_is_named_it_stands_last(settings: Settings) -> None:

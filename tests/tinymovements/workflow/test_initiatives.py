@@ -1,12 +1,16 @@
 """What people decide about initiatives wins over the program, at once and over rebuilds, until they take it back."""
 
+from datetime import UTC, datetime
+
 import pytest
 from click.testing import CliRunner
 
 from search.query import Query
 from tests.tinymovements.workflow.resolving import TOLD, World
+from tinymovements.archive import corrections
 from tinymovements.archive import initiatives as kept_initiatives
-from tinymovements.archive.database import reading
+from tinymovements.archive.corrections import Said
+from tinymovements.archive.database import reading, writing
 from tinymovements.archive.locks import held
 from tinymovements.cli import main
 from tinymovements.errors import DecisionError, UnknownInitiative, UnknownPost
@@ -100,6 +104,22 @@ def test_nothing_else_is_made_anew(town: World) -> None:
     rename(town.settings, town.of("ruuvi-1").id, "Ruuvi", "library", ignore)
     assert revision("soppa-1") == before[0]
     assert revision("ruuvi-1") > before[1]
+
+
+def test_a_name_goes_where_most_of_its_posts_go_without_a_rebuild(town: World) -> None:
+    rename(town.settings, town.of("soppa-1").id, "Keittoilta", "library", ignore)
+    _split(town, "soppa-1", "soppa-1")
+    named = {one.id for one in town.kept() if one.named_by_person}
+    town.resolve(anew=True)
+    assert {one.id for one in town.kept() if one.named_by_person} == named
+
+
+def test_what_waits_for_posts_to_be_read_is_not_said_to_be_taken_in(town: World) -> None:
+    with writing(town.archive) as connection:
+        corrections.keep(connection, [Said(town.ids()["ruuvi-1"], "initiative", True, "library")], datetime.now(UTC))
+    assert not _merge(town, "ruuvi-1", "kaappi-1").taken_in
+    town.resolve()
+    assert any({"ruuvi-1", "kaappi-1"} <= main for main in town.main())
 
 
 def test_an_index_that_is_there_knows_at_once(town: World) -> None:
