@@ -14,8 +14,8 @@ from pipelines.adapter import load as load_adapter
 from pipelines.batches import Batched
 from pipelines.blend import Blend, Weighing
 from pipelines.linear import LinearModel, load_linear
-from pipelines.registers import REGISTERS, expert, shares
-from pipelines.vectors import ASK, log_odds_of_sentences, most_asking, unpack
+from pipelines.registers import REGISTERS, columns, expert, shares
+from pipelines.vectors import log_odds_of_sentences, most_asking, unpack
 from tinymovements.taxonomy import load_taxonomy, shipped_taxonomy
 
 MODEL = Path(__file__).with_name("movements.npz")
@@ -52,8 +52,8 @@ class _Teller:
 
     weighings: Mapping[str, Weighing]
     by_words: Floats
-    vector_labels: Mapping[str, str]
-    """What a label is called in the adapter, where it tells this register by itself."""
+    by_vector: Sequence[int]
+    """Where the adapter has what its vectors say of each label, in a text of this register."""
 
 
 class MovementsComponent(Batched):
@@ -71,10 +71,11 @@ class MovementsComponent(Batched):
         by_words = np.array(list(of_posts.values()), dtype=np.float32)
         by_expert = np.array([model.thresholds.get(expert(id), of_posts[id]) for id in self.ids], dtype=np.float32)
         known = load_adapter().texts.labels
-        of_experts = {label: expert(label) for label in self.labels if expert(label) in known}
+        at = [known.index(label) if label in known else -1 for label in self.labels]
+        expert_at = columns(known, self.labels)
         self._tellers = [
-            _Teller(weighed.labels, by_words, {}),
-            *(_Teller(weighed.registers.get(register, {}), by_expert, of_experts) for register in REGISTERS),
+            _Teller(weighed.labels, by_words, at),
+            *(_Teller(weighed.registers.get(register, {}), by_expert, expert_at) for register in REGISTERS),
         ]
 
     def annotate(self, docs: Sequence[Doc]) -> None:
@@ -82,11 +83,11 @@ class MovementsComponent(Batched):
         said = np.array([doc._.by_words for doc in docs], dtype=np.float32)
         by_posts, by_expert, gates = np.split(said, [len(self.labels), 2 * len(self.labels)], axis=1)
         read = np.flatnonzero([doc._.meaning is not None for doc in docs])
-        by_vector = self._by_vector([docs[row] for row in read.tolist()])
+        by_vector, asks = self._by_vector([docs[row] for row in read.tolist()])
         odds, thresholds = np.zeros_like(by_posts), np.zeros((len(docs), len(self.ids)), dtype=np.float32)
         words = [by_posts, *(by_expert for _ in REGISTERS)]
         for teller, told, share in zip(self._tellers, words, shares(gates).T, strict=True):
-            each, given = self._weigh(teller, told, read, by_vector)
+            each, given = self._weigh(teller, told, read, by_vector, asks)
             odds += share[:, None] * each
             thresholds += share[:, None] * given
         # What residents run is an initiative, so a post cannot be surer to tell of the one than of the other.
@@ -100,23 +101,21 @@ class MovementsComponent(Batched):
             told_of.accepted = self._best(told_of.scores, np.flatnonzero(some).tolist()) if some.any() else ()
             told_of.initiative, told_of.self_organised = row[-2:]
 
-    def _by_vector(self, docs: Sequence[Doc]) -> dict[str, Floats]:
-        """The log-odds of each label by the vectors of posts that have one, and how surely a sentence asks of the city."""
+    def _by_vector(self, docs: Sequence[Doc]) -> tuple[Floats, Floats]:
+        """The log-odds of the adapter's labels by the vectors of posts, and how surely a sentence of each asks of the city."""
         if not docs:
-            return {}
+            return np.zeros((0, 0), np.float32), np.zeros(0, np.float32)
         adapter = load_adapter()
-        vectors = np.array([unpack(doc._.meaning.vector) for doc in docs])
-        said = dict(zip(adapter.texts.labels, adapter.texts.log_odds(vectors).T, strict=True))
+        said = adapter.texts.log_odds(np.array([unpack(doc._.meaning.vector) for doc in docs]))
         asks = [most_asking(log_odds_of_sentences(doc._.meaning, adapter.sentences), adapter.sentences) for doc in docs]
-        return said | {ASK: np.array(asks)}
+        return said, np.array(asks)
 
-    def _weigh(self, teller: _Teller, words: Floats, read: Rows, by_vector: Mapping[str, Floats]) -> tuple[Floats, Floats]:
+    def _weigh(self, teller: _Teller, words: Floats, read: Rows, by_vector: Floats, asks: Floats) -> tuple[Floats, Floats]:
         """Log-odds, and thresholds of the movements, as posts of the register would have them."""
         odds, thresholds = words.copy(), np.tile(teller.by_words, (len(words), 1))
         for column, label in enumerate(self.labels if read.size else ()):
             if weighing := teller.weighings.get(label):
-                vectors = by_vector[teller.vector_labels.get(label, label)]
-                odds[read, column] = weighing.log_odds(words[read, column], vectors, by_vector[ASK])
+                odds[read, column] = weighing.log_odds(words[read, column], by_vector[:, teller.by_vector[column]], asks)
                 if column < len(self.ids):
                     thresholds[read, column] = weighing.threshold
         return odds, thresholds

@@ -5,6 +5,7 @@ The encoder's adapter is made before, by `tools/train_adapter.py`.
 
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -116,8 +117,8 @@ def _weigh_sentences(
     posts: Sequence[Example], said: Fitted, known: Mapping[int, Vectors]
 ) -> tuple[dict[str, Weighing], dict[str, ClauseWeighing]]:
     targets, _ = sentence_targets(posts)
-    usual = _usual(posts)
-    known = {row: of for row, of in known.items() if usual[row]}
+    usual = _usual_voices(posts)
+    known = {row: of for row, of in known.items() if posts[row].group in usual}
     lengths = [sum(1 for _ in sentences(post.whole)) for post in posts]
     of_known = np.repeat([row in known for row in range(len(posts))], lengths)
     vectors = np.concatenate([known[row] for row in range(len(posts)) if row in known])
@@ -242,7 +243,7 @@ def fit_needs(examples: Sequence[Example]) -> Fitted:
         documents += [sentence_features(example.whole, spans, at, example.language) for at in range(len(spans))]
     targets, groups = sentence_targets(examples)
     everything = np.ones(len(groups), dtype=np.bool_)
-    usual = np.repeat(_usual(examples), [sum(1 for _ in sentences(example.whole)) for example in examples])
+    usual = np.isin(groups, list(_usual_voices(examples)))
     labels = (NEED, OFFER, ASK)
     alone = [(label,) for label in labels]
     vocabulary = Vocabulary.of(documents, _AT_LEAST["needs"])
@@ -250,11 +251,10 @@ def fit_needs(examples: Sequence[Example]) -> Fitted:
     return fit(vocabulary, matrix, labels, targets, np.ones(len(groups)), groups, everything, usual, alone)
 
 
-def _usual(posts: Sequence[Example]) -> NDArray[np.bool_]:
-    """Which posts are of a voice that offers as often as people do; all where none is."""
-    offering = {voice: np.mean([bool(post.offers) for post in posts if post.group == voice]) for voice in {p.group for p in posts}}
-    usual = np.array([offering[post.group] < OFFERING for post in posts])
-    return usual if usual.any() else np.ones(len(posts), dtype=np.bool_)
+def _usual_voices(posts: Sequence[Example]) -> set[str]:
+    """The voices that offer as often as people do; all where none does."""
+    every, offering = Counter(post.group for post in posts), Counter(post.group for post in posts if post.offers)
+    return {voice for voice, count in every.items() if offering[voice] < OFFERING * count} or set(every)
 
 
 def _says(sentence: str, marked: Sequence[str] | None) -> bool:

@@ -20,6 +20,7 @@ import math
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -252,6 +253,7 @@ def labels() -> tuple[str, ...]:
     return (*ids, INITIATIVE, SELF_ORGANISED, *map(expert, (*ids, SELF_ORGANISED)))
 
 
+@cache
 def counts_of(register: str) -> list[float]:
     """What a text of a register counts for each of these labels."""
     of_posts = len(load_taxonomy().ids) + 2

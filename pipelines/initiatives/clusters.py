@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from pipelines.initiatives import kinship, worth
 from pipelines.initiatives.edges import Edges, Floats
-from pipelines.initiatives.near import ALL_PAIRS, EDGE, near
+from pipelines.initiatives.near import ALL_PAIRS, near
 from pipelines.initiatives.pairs import Pairs, weigh
 from pipelines.initiatives.signals import FAMILIES, Signal
 
@@ -111,8 +111,7 @@ def _all_pairs(size: int) -> Pairs:
 def _edges(signals: Sequence[Signal]) -> Edges:
     pairs = _all_pairs(len(signals)) if len(signals) <= ALL_PAIRS else candidates(signals)
     # Rounded: the same two posts shall be judged alike whatever others are compared in the same product of matrices.
-    odds = np.round(weigh(signals, pairs), 3)
-    return Edges(pairs[odds > EDGE].astype(np.int32), odds[odds > EDGE])
+    return Edges.among(pairs, np.round(weigh(signals, pairs), 3))
 
 
 def towns(signal: Signal) -> dict[int, float]:

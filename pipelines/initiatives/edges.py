@@ -6,6 +6,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.initiatives.near import EDGE
+
 Floats = NDArray[np.float32]
 
 
@@ -15,6 +17,12 @@ class Edges:
 
     pairs: NDArray[np.int32]
     log_odds: Floats
+
+    @classmethod
+    def among(cls, pairs: NDArray[np.int64], log_odds: Floats) -> "Edges":
+        """Those of the pairs that are like enough to have something to say to each other."""
+        alike = log_odds > EDGE
+        return cls(pairs[alike].astype(np.int32), log_odds[alike])
 
     @cached_property
     def ranks(self) -> NDArray[np.int32]:

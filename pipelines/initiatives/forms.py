@@ -14,8 +14,7 @@ _SWEDISH = re.compile(r"(?<=\w{4})(?:(?:e?n|e?t|na)s?|s)$")
 
 def folded(name: str, language: str) -> str:
     """What the forms of a name have in common: how its words begin, of the last one without its ending."""
-    last = _LAST.search(name)
-    plain = name[: last.start()] + _base(last.group()) if last and language == "fi" else _POSSESSIVE.sub("", name)
+    plain = _in_base(name, language)
     plain = _SWEDISH.sub("", plain) if language == "sv" else plain
     return " ".join(word[: max(4, round(len(word) * 0.7))] for word in re.findall(r"\w+", plain.lower().replace("-", "")))
 
@@ -25,21 +24,20 @@ def usual_form(forms: Iterable[str], language: str) -> str:
 
     The shortest is the base form more often than the most frequent one is. What is told stands in a post, letter by letter.
     """
-    return min((_cut(form, language) for form in forms), key=lambda form: (not _is_base(form, language), len(form), form))
+    cut = {_cut(form, language) for form in forms}
+    return min(cut, key=lambda form: (_in_base(form, language).lower() != form.lower(), len(form), form))
 
 
 def _cut(name: str, language: str) -> str:
     """A name without the ending of its last word, where what is left is the base form (Pyöräkeittiö|n)."""
-    last = _LAST.search(name)
-    if language != "fi" or not last:
-        return _POSSESSIVE.sub("", name)
-    base = _base(last.group())
-    return name[: last.start() + len(base)] if last.group().lower().startswith(base) else name
+    base = _in_base(name, language)
+    return name[: len(base)] if name.lower().startswith(base.lower()) else name
 
 
-def _is_base(name: str, language: str) -> bool:
+def _in_base(name: str, language: str) -> str:
+    """A name with its last word in the base form, if it is Finnish, else without an English 's."""
     last = _LAST.search(name)
-    return language != "fi" or not last or _base(last.group()) == last.group().lower()
+    return name[: last.start()] + _base(last.group()) if last and language == "fi" else _POSSESSIVE.sub("", name)
 
 
 @lru_cache(maxsize=10_000)

@@ -25,7 +25,6 @@ from pipelines.initiatives import kinship, learnt, names, pairs, worth
 from pipelines.initiatives.edges import Edges
 from pipelines.initiatives.evidence import Evidence
 from pipelines.initiatives.learnt import Floats, Learnt
-from pipelines.initiatives.near import EDGE
 from pipelines.initiatives.signals import Signal, read_signal
 from pipelines.initiatives.telling import mark
 from pipelines.terms import WORD, terms_of
@@ -197,8 +196,7 @@ def _judged_by_others(base: Learnt, compared: Sequence[_Compared], fold: Sequenc
     """The edges of some worlds by a model of the other worlds."""
     learnt.use(_with_pairs(base, [other for other in compared if all(other is not one for one in fold)]))
     for one in fold:
-        odds = pairs.log_odds(one.told)
-        yield Edges(one.pairs[odds > EDGE].astype(np.int32), odds[odds > EDGE])
+        yield Edges.among(one.pairs, pairs.log_odds(one.told))
 
 
 def _learn_second_look(compared: Sequence[_Compared], judged: Sequence[Edges]) -> tuple[Floats, tuple[Floats, Floats]]:

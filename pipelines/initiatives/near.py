@@ -79,18 +79,16 @@ def _once(packed: Ints) -> Ints:
     return packed[np.diff(packed, prepend=-1) > 0]
 
 
-def nearest(pairs: Pairs, odds: Floats) -> Iterator[tuple[int, Ints, Floats]]:
-    """Of each post that stands first in a pair with an edge, the posts at the other ends, the likest first, and how like they are.
+def by_first(posts: Ints, pairs: Pairs, odds: Floats) -> Iterator[tuple[int, Ints, Floats]]:
+    """Of each of these posts the others in the pairs in which it stands first, and how like they are.
 
     All of them: were it only the likest ones, it would depend on which post of a pair stands first, and so on the order of arrival.
     """
-    kept = odds > EDGE
-    pairs, odds = pairs[kept], odds[kept]
-    order = np.lexsort((pairs[:, 1], -odds, pairs[:, 0]))
-    pairs, odds = pairs[order], odds[order]
-    posts, starts = np.unique(pairs[:, 0], return_index=True)
-    for post, start, end in zip(posts.tolist(), starts.tolist(), [*starts[1:].tolist(), len(pairs)][: len(posts)], strict=True):
-        yield post, pairs[start:end, 1], odds[start:end]
+    order = np.argsort(pairs[:, 0], kind="stable")
+    firsts, others, odds = pairs[order, 0], pairs[order, 1], odds[order]
+    starts, ends = (np.searchsorted(firsts, posts, side) for side in ("left", "right"))
+    for post, start, end in zip(posts.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        yield post, others[start:end], odds[start:end]
 
 
 def beyond(pairs: Pairs, odds: Floats, size: int) -> Pairs:

@@ -83,11 +83,11 @@ def standing(decisions: Iterable[Decision], numbers: Mapping[str, int]) -> Stand
     for decision in decisions:
         if decision.taken_back:
             continue
-        posts, others = ([numbers[id] for id in ids if id in numbers] for ids in (decision.posts, decision.others))
+        posts, others = ([numbers[id] for id in sorted(ids) if id in numbers] for ids in (decision.posts, decision.others))
         if decision.action == "merge":
             joined = set(posts)
             apart = {pair for pair in apart if not joined.issuperset(pair)}
-            groups.append([numbers[id] for id in sorted(decision.posts) if id in numbers])
+            groups.append(posts)
         elif decision.action == "split":
             rest = set(others)
             groups = [[post for post in group if post not in posts] if rest.intersection(group) else group for group in groups]

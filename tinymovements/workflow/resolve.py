@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal
 from zlib import crc32
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from pipelines.initiatives.edges import Edges
-from pipelines.initiatives.near import ALL_PAIRS, EDGE, beyond, near, nearest
+from pipelines.initiatives.near import ALL_PAIRS, EDGE, beyond, by_first, near
 from pipelines.initiatives.version import version
 from tinymovements.archive import decisions, initiatives, signals
 from tinymovements.archive.batches import parts
@@ -257,7 +258,10 @@ def _compare_new(archive: Engine, settings: Settings, advance: Advance, world: _
     with closing(shared):
         for odds in side_by_side(partial(compare, shared=shared), asked(), processes, LOADED, ahead=1):
             posts, pairs = under_way.popleft()
-            _keep_nearest(archive, world, posts, pairs, np.round(odds, 3))
+            odds = np.round(odds, 3)
+            alike = odds > EDGE
+            for post, kept in _keep(archive, world, "nearest", posts, pairs[alike], odds[alike]).items():
+                world.nearest[post] = kept
             advance(len(posts))
     return processes
 
@@ -283,13 +287,15 @@ def _share(archive: Engine, settings: Settings, world: _World, posts: Ints, proc
     return shared, rows
 
 
-def _keep_nearest(archive: Engine, world: _World, posts: Ints, pairs: Ints, odds: Floats) -> None:
-    found = dict.fromkeys(posts.tolist(), b"")
-    found |= {post: world.row(others, told) for post, others, told in nearest(pairs, odds)}
-    for post, kept in found.items():
-        world.nearest[post] = kept
-    with writing(archive) as connection:
-        signals.keep_alike(connection, "nearest", {int(world.numbers[post]): kept for post, kept in found.items()})
+def _keep(
+    archive: Engine, world: _World, how: Literal["nearest", "beyond"], posts: Ints, pairs: Ints, odds: Floats
+) -> dict[int, bytes]:
+    """Keep what was found of the pairs in which these posts stand first; what is kept of each."""
+    kept = {post: world.row(others, told) for post, others, told in by_first(posts, pairs, odds)}
+    for part in parts(list(kept), _COMMIT):
+        with writing(archive) as connection:
+            signals.keep_alike(connection, how, {int(world.numbers[post]): kept[post] for post in part})
+    return kept
 
 
 def _groups(archive: Engine, settings: Settings, world: _World, standing: Standing, processes: int) -> list[Group]:
@@ -313,11 +319,11 @@ def _edges(archive: Engine, settings: Settings, world: _World, processes: int) -
     world.forget_alike()
     if len(missing := np.flatnonzero(np.isnan(told))):
         told[missing] = _compare_beyond(archive, settings, world, further[missing], processes)
-        _keep_beyond(archive, world, further, told, np.unique(further[missing, 0]))
-    alike = told > EDGE
-    pairs, odds = np.concatenate([pairs, further[alike]]), np.concatenate([odds, told[alike]])
+        known = ~np.isnan(told)
+        _keep(archive, world, "beyond", np.unique(further[missing, 0]), further[known], told[known])
+    pairs, odds = np.concatenate([pairs, further]), np.concatenate([odds, told])
     order = np.argsort(world.packed(pairs))
-    return Edges(pairs[order].astype(np.int32), odds[order])
+    return Edges.among(pairs[order], odds[order])
 
 
 def _compare_beyond(archive: Engine, settings: Settings, world: _World, pairs: Ints, processes: int) -> Floats:
@@ -331,14 +337,3 @@ def _compare_beyond(archive: Engine, settings: Settings, world: _World, pairs: I
         compared = side_by_side(partial(compare, shared=shared), asked, processes, LOADED, ahead=1)
         odds[there] = np.round(np.concatenate([np.zeros(0, np.float32), *compared]), 3)
     return odds
-
-
-def _keep_beyond(archive: Engine, world: _World, pairs: Ints, odds: Floats, posts: Ints) -> None:
-    """Keep what was found of all pairs in which these posts stand first."""
-    known = ~np.isnan(odds)
-    pairs, odds = pairs[known], odds[known]
-    starts, ends = (np.searchsorted(pairs[:, 0], posts, side) for side in ("left", "right"))
-    for part in parts(list(zip(posts.tolist(), starts.tolist(), ends.tolist(), strict=True)), _COMMIT):
-        rows = {int(world.numbers[post]): world.row(pairs[start:end, 1], odds[start:end]) for post, start, end in part}
-        with writing(archive) as connection:
-            signals.keep_alike(connection, "beyond", rows)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.initiatives import near as module
-from pipelines.initiatives.near import EDGE, NEIGHBOURS, beyond, near, nearest
+from pipelines.initiatives.near import EDGE, NEIGHBOURS, beyond, by_first, near
 
 Edges = dict[tuple[int, int], float]
 
@@ -43,7 +43,8 @@ def test_which_post_of_a_pair_stands_first_changes_nothing() -> None:
     found = []
     for numbers in (chance.permutation(70), chance.permutation(70)):
         first = np.where(numbers[pairs[:, :1]] < numbers[pairs[:, 1:]], pairs, pairs[:, ::-1])
-        kept = [(post, other, told) for post, others, of in nearest(first, odds) for other, told in zip(others, of, strict=True)]
+        each = by_first(np.arange(70), first[odds > EDGE], odds[odds > EDGE])
+        kept = [(post, other, told) for post, others, of in each for other, told in zip(others, of, strict=True)]
         found.append({(frozenset((post, int(other))), float(told)) for post, other, told in kept})
     assert found[0] == found[1]
     assert len(found[0]) == (odds > EDGE).sum()
