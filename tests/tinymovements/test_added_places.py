@@ -19,8 +19,7 @@ from tinymovements.gazetteer.district_files import Reading
 from tinymovements.model import Place
 from tinymovements.settings import Settings
 from tinymovements.workflow.own_places import add, added, known, remove
-from tinymovements.workflow.places import names_within
-from tinymovements.workflow.search import by_main_names
+from tinymovements.workflow.places import by_main_names, names_within
 
 PLAIN = Reading()
 

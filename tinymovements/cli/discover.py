@@ -12,7 +12,7 @@ from rich.text import Text
 from search.query import FACETS, FACETS_OF, UNITS, Facet, FacetName, Hit, InitiativePage, Page, Query, Sort, Unit
 from tinymovements.cli import told
 from tinymovements.cli.console import SHORT, amount, day, json_option, movement_name, number, out, print_json
-from tinymovements.cli.filters import make_query, query_options, stage_option
+from tinymovements.cli.filters import make_query, query_options, say_unknown, stage_option
 from tinymovements.cli.label import as_labels, in_words
 from tinymovements.cli.told import marked
 from tinymovements.cli.why import mark_words, print_why
@@ -199,10 +199,11 @@ def _print_facets(console: Console, facets: Sequence[Facet]) -> None:
 
 
 def _print_ways_out(settings: "Settings", query: Query) -> None:
-    from tinymovements.workflow.search import unknown_places, without_each
+    from tinymovements.workflow.search import unknown_sources, without_each
 
-    for place in unknown_places(query):
-        click.echo(f"No place called {place} is known: `tinymovements places find NAME` tells which are.")
+    say_unknown(query.places)
+    for source in unknown_sources(settings, query):
+        click.echo(f"There is no post of a source called {source}: `tinymovements status` tells of which there are.")
     ways = without_each(settings, query)
     for name, total in sorted(ways.items(), key=lambda way: -way[1]):
         click.echo(f"Without {_OPTIONS[name]}: {_amount(query.unit, total)}.")

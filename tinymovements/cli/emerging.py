@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tinymovements.cli.console import SHORT, Day, amount, json_option, movement_name, number, out, print_json
-from tinymovements.cli.filters import MovementId
+from tinymovements.cli.filters import MovementId, say_unknown
 
 if TYPE_CHECKING:
     from tinymovements.workflow.emerging import Candidate, Emerging, Rise
@@ -67,8 +67,10 @@ def emerging(
     found = tell(settings, asked)
     if as_json:
         print_json(asdict(found))
-    else:
-        _print(out(), found)
+        return
+    _print(out(), found)
+    if not found.rises:
+        say_unknown(places)
 
 
 def _print(console: Console, found: "Emerging") -> None:

@@ -121,6 +121,14 @@ stage_option = click.option(
 """For commands that look for initiatives. They hand it to `make_query`, too."""
 
 
+def say_unknown(places: Sequence[str]) -> None:
+    """Say which of these names are of no place: asked for when nothing was found there."""
+    from tinymovements.workflow.places import unknown
+
+    for place in unknown(places):
+        click.echo(f"No place called {place} is known: `tinymovements places find NAME` tells which are.")
+
+
 def query_options(command: _Command) -> _Command:
     """The options that choose posts or initiatives. The command takes them as `**filters` and hands them to `make_query`."""
     for option in reversed(_OPTIONS):

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tinymovements.cli.console import SHORT, Day, amount, day, json_option, number, out, print_json, today
-from tinymovements.cli.filters import Distance, MovementId
+from tinymovements.cli.filters import Distance, MovementId, say_unknown
 from tinymovements.initiative import KINDS_OF_WISHES, Quote
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ def matches(
     for match in found.matches:
         console.print()
         _print_match(console, match)
+    if not found.total:
+        say_unknown(places)
     if found.nowhere:
         console.print(f"\nOf {amount(found.nowhere, 'need or offer', 'needs and offers')} nobody knows where: they match nothing.")
 
@@ -167,6 +169,8 @@ def asks(
     console.print(
         f"{amount(found.askers, 'voice asks', 'voices ask')} the city for something, in {amount(found.areas, 'area', 'areas')}."
     )
+    if not found.askers:
+        say_unknown(places)
     for district in found.districts:
         console.print()
         _print_district(console, district)

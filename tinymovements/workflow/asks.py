@@ -23,7 +23,7 @@ from tinymovements.privacy.sensitive import shown as shown_post
 from tinymovements.settings import Settings
 from tinymovements.workflow.areas import Area, area_of
 from tinymovements.workflow.glances import glances, shown
-from tinymovements.workflow.places import main_name
+from tinymovements.workflow.places import asked_for, main_name
 
 OTHER = "other"
 
@@ -108,7 +108,7 @@ class _Asked(NamedTuple):
 
 def find_asks(settings: Settings, wanted: Filter, day: date, districts: int = 10, limit: int = 5) -> Asks:
     """What is asked for and still stands on a day: of the districts where most ask, and of each the `limit` biggest asks."""
-    names = set(map(main_name, wanted.places))
+    names = set(map(asked_for, wanted.places))
     with reading(open_archive(settings.archive_url)) as connection:
         every = [*_of_posts(connection, day), *_of_initiatives(connection, day)]
         kept = [one for one in every if _is_wanted(one, wanted, names)]

@@ -17,7 +17,7 @@ from tinymovements.archive import dated
 from tinymovements.archive.database import open_archive, reading
 from tinymovements.settings import Settings
 from tinymovements.workflow.emerging_signs import MOST_WEEKS, Cell, Counted, Period, Sign, Where, count
-from tinymovements.workflow.places import main_name
+from tinymovements.workflow.places import asked_for, main_name
 
 RATE = 0.1
 """False alarms among those told, in the long run."""
@@ -208,7 +208,7 @@ def _is_several(counted: Counted, seen: Seen, cell: int) -> bool:
 
 
 def _wanted(asked: Asked, cells: Sequence[Cell]) -> np.ndarray:
-    names = {main_name(place) for place in asked.places}
+    names = set(map(asked_for, asked.places))
 
     def is_there(where: Where) -> bool:
         return not names or bool(names & {main_name(name) for name in where if name})

@@ -20,6 +20,7 @@ from tinymovements.exports.provenance import Tally, provenance
 from tinymovements.settings import Settings
 from tinymovements.workflow.export_file import check_new, folder_beside, put
 from tinymovements.workflow.export_parts import Order, Part, answering, prepare
+from tinymovements.workflow.places import by_main_names
 from tinymovements.workflow.side_by_side import side_by_side
 
 _PART = 900
@@ -120,11 +121,7 @@ def _write(parts: Iterator[Part], order: Order, writer: Exporter, processes: int
 
 def resolved(query: Query) -> Query:
     """The query by the main names of its places, where it has no words: those an engine resolves itself."""
-    if query.words.strip() or not query.places:
-        return query
-    from tinymovements.workflow.search import by_main_names  # understands every form of a name, at the price of above
-
-    return by_main_names(query)
+    return query if query.words.strip() else by_main_names(query)
 
 
 def behind(settings: Settings, unit: Unit) -> int:

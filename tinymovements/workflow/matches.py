@@ -16,7 +16,7 @@ from tinymovements.archive.database import open_archive, reading
 from tinymovements.initiative import Initiative, Quote
 from tinymovements.settings import Settings
 from tinymovements.workflow.glances import Glance, Wanted, apart, glances, how_far, rounded, shown
-from tinymovements.workflow.places import main_name
+from tinymovements.workflow.places import asked_for, main_name
 
 WITHIN = 20.0
 """Kilometres between a need and an offer, where none are given: what one drives to fetch a borrowed trailer."""
@@ -99,7 +99,7 @@ def find_matches(
     With `id` those of one initiative, its needs and its offers; with `kinds` those of which the need is such; with `places` those
     of which either is there. Raises `UnknownInitiative`.
     """
-    names = set(map(main_name, places))
+    names = set(map(asked_for, places))
     with reading(open_archive(settings.archive_url)) as connection:
         own = initiatives.get(connection, id).initiative.id if id else None
         seen = glances(connection, day, lambda wish: wish != "ask")

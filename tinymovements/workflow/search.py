@@ -12,12 +12,11 @@ from tinymovements.archive import posts
 from tinymovements.archive.database import open_archive, reading
 from tinymovements.archive.posts import Archived
 from tinymovements.corrections import Correction
-from tinymovements.gazetteer import load_gazetteer
-from tinymovements.model import LANGUAGES, Annotation, Post
+from tinymovements.model import Annotation, Post
 from tinymovements.privacy.sensitive import shown
 from tinymovements.settings import Settings
 from tinymovements.workflow.index import open_engine
-from tinymovements.workflow.places import main_name
+from tinymovements.workflow.places import by_main_names, main_name
 from tinymovements.workflow.show_initiative import Part, parts_of
 
 _FILTERS = ("words", "movements", "stages", "places", "near", "box", "languages", "sources", "kinds", "since", "until")
@@ -55,24 +54,11 @@ def matching_ids(settings: Settings, query: Query) -> Iterator[str]:
     return open_engine(settings, unit=query.unit).ids(by_main_names(query))
 
 
-def by_main_names(query: Query) -> Query:
-    """The query with its places by the names that the index has, from any form: Berghäll, kallio and Kalliossa are Kallio."""
-    return query.model_copy(update={"places": tuple(map(_named, query.places))})
-
-
-def unknown_places(query: Query) -> list[str]:
-    """The places of a query that no list of places has, in any form."""
-    return [place for place in query.places if _main_name(place) is None]
-
-
-def _named(place: str) -> str:
-    return _main_name(place) or place
-
-
-def _main_name(place: str) -> str | None:
-    gazetteer = load_gazetteer()
-    bases = (" ".join(token.terms[0] for token in analyse(place, language)) for language in LANGUAGES)
-    return next((main_name(form) for form in (place, *bases) if gazetteer.find(form)), None)
+def unknown_sources(settings: Settings, query: Query) -> list[str]:
+    """The sources of a query that the archive has no post of."""
+    with reading(open_archive(settings.archive_url)) as connection:
+        known = posts.count(connection)
+    return [source for source in query.sources if source not in known]
 
 
 def without_each(settings: Settings, query: Query) -> dict[str, int]:

@@ -12,8 +12,7 @@ from tinymovements.archive.database import open_archive, reading
 from tinymovements.settings import Settings
 from tinymovements.workflow.index import INITIATIVES, is_known, open_engine
 from tinymovements.workflow.initiative_documents import Told, document, tell
-from tinymovements.workflow.places import main_name
-from tinymovements.workflow.search import by_main_names
+from tinymovements.workflow.places import by_main_names, main_name
 
 _Text = tuple[str, str, str]
 """A text, its language, and the id of its post."""

@@ -136,6 +136,11 @@ def _leftovers(settings: Settings, at_work: set[str], asks_engine: bool) -> tupl
     return tuple(found)
 
 
+def _refused(run: Run) -> bool:
+    """Whether an import ended before its first row, of which whoever ran it was told: its file is no such file."""
+    return run.step == "import" and run.outcome == "failed" and not run.counts.get("rows")
+
+
 def _unfinished(
     new: tuple[str, ...], outdated: int, unresolved: int, behind: int, initiatives_behind: int, runs: dict[str, LastRun]
 ) -> tuple[Unfinished, ...]:
@@ -144,7 +149,7 @@ def _unfinished(
         if last.run.step == "collect"
         else Unfinished(f"import into {source} {how}", "tinymovements import …, with the same files again")
         for source, last in runs.items()
-        if (how := _ENDED.get(last.state))
+        if (how := _ENDED.get(last.state)) and not _refused(last.run)
     ]
     found += [Unfinished(f"movement not learnt yet: {id}", "tinymovements train") for id in new]
     if outdated:

@@ -168,3 +168,9 @@ def test_a_movement_of_the_users_own_can_be_asked_for() -> None:
     told = run("search", "--movement", "shared-pet")
     assert told.exit_code == 2
     assert "Did you mean shared-pets" in told.stderr
+
+
+def test_a_source_that_there_is_no_post_of_is_named(id: str) -> None:
+    told = run("search", "--source", "forum", "--source", "fourm", "--kind", "page").stdout
+    assert "There is no post of a source called fourm: `tinymovements status` tells of which there are." in told
+    assert "called forum" not in told

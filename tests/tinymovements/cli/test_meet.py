@@ -57,6 +57,19 @@ def test_matches_with_both_quotes(ids: dict[str, str]) -> None:
     assert re.fullmatch(r"  offers “You can borrow our van” \(1\.5\.2026, \w{8}\)", lines[4])
 
 
+@pytest.mark.parametrize("command", ["matches", "asks", "emerging"])
+def test_a_place_that_no_list_has_is_named(ids: dict[str, str], command: str) -> None:
+    told = run(command, "--place", "Xyzzylä", "--place", "Tampereella")
+    assert "No place called Xyzzylä is known" in told.stdout
+    assert "called Tampereella" not in told.stdout
+
+
+def test_a_place_is_found_in_any_form(ids: dict[str, str]) -> None:
+    [there] = json.loads(run("asks", "--place", "Helsingissä", "--json").stdout)["districts"]
+    assert there["municipality"] == "Helsinki"
+    assert run("matches", "--place", "Helsingfors").stdout.startswith("1 match.")
+
+
 def test_matches_for_programs(ids: dict[str, str]) -> None:
     said = json.loads(run("matches", ids["Larder"], "--kind", "transport", "--json").stdout)
     [match] = said["matches"]

@@ -12,7 +12,8 @@ from tinymovements.model import Annotation, Draft, MovementScore, Place, Post
 from tinymovements.privacy import Gate
 from tinymovements.settings import Settings
 from tinymovements.workflow.index import index_posts
-from tinymovements.workflow.search import by_main_names, matching_ids, search, show, without_each
+from tinymovements.workflow.places import by_main_names
+from tinymovements.workflow.search import matching_ids, search, show, without_each
 
 GATE = Gate(b"k" * 32)
 KALLIO = Place(name="Vaasanaukio", lat=60.187, lon=24.958, district="Kallio", municipality="Helsinki")

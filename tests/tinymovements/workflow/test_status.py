@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from os import getpid
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,8 +14,10 @@ from tinymovements.archive import annotations, crawl, posts
 from tinymovements.archive.database import open_archive, writing
 from tinymovements.archive.locks import held
 from tinymovements.cli import main
+from tinymovements.errors import TinyMovementsError
 from tinymovements.model import Annotation, Post
 from tinymovements.settings import Settings
+from tinymovements.workflow.import_files import ImportOrder, Watch, import_files
 from tinymovements.workflow.index import index_posts
 from tinymovements.workflow.resolve import resolve_posts
 from tinymovements.workflow.status import status
@@ -78,6 +81,20 @@ class TestRuns:
         assert [(left.what, left.command) for left in status(settings).unfinished] == [
             (f"collect helka {says}", "tinymovements collect helka")
         ]
+
+    def test_an_import_of_a_file_that_is_none_leaves_nothing(self, settings: Settings, tmp_path: Path) -> None:
+        no_table = tmp_path / "letter.xlsx"
+        no_table.write_text("Hei", "utf-8")
+        with pytest.raises(TinyMovementsError):
+            import_files(settings, ImportOrder("crowdtangle", [no_table], source="groups"), Watch())
+        assert status(settings).runs["groups"].state == "failed"
+        assert status(settings).unfinished == ()
+
+    def test_an_import_that_failed_among_its_rows_is_unfinished(self, archive: Engine, settings: Settings) -> None:
+        with writing(archive) as connection:
+            run = crawl.start_run(connection, "groups", "import")
+            crawl.finish_run(connection, run, "failed", {"rows": 2}, "Line 3 is no JSON.")
+        assert [left.what for left in status(settings).unfinished] == ["import into groups failed"]
 
     def test_one_that_was_done_leaves_nothing(self, archive: Engine, settings: Settings) -> None:
         end(archive, begin(archive, "helka", "collect"), "done")
