@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from pipelines.initiatives.learnt import load
-from pipelines.initiatives.signals import FAMILIES, Signal
+from pipelines.initiatives.signals import COLUMNS, FAMILIES, Signal
 
 Floats = NDArray[np.float32]
 Pairs = NDArray[np.int64]
@@ -23,9 +23,6 @@ log-odds of 4 and more were the same, 4 of 17 of those with 2 to 4, and 7 of 72 
 
 _PART = 5_000
 """Pairs that are compared at once: their rows take some 12 MB, and what is worked out from them several times that."""
-_BITS = 2
-"""Of a hash, left out where it is a column, for matrices count columns by 31 bits: one pair of posts in 60,000 has so a mark in
-common that is none."""
 
 FEATURES = (
     *("words_cosine", "words_shared", "words_rarest", "words_second", "words_third", "grams_cosine", "stems_longest"),
@@ -61,7 +58,7 @@ def columns(signals: Sequence[Signal]) -> Columns:
     sizes = np.array([signal.sizes for signal in signals], np.int32).reshape(-1, len(FAMILIES))
     hashes = np.concatenate([np.zeros(0, np.uint32), *(signal.hashes for signal in signals)])
     weights = np.concatenate([np.zeros(0, np.float32), *(signal.weights for signal in signals)])
-    marks = (hashes >> _BITS).astype(np.int32)
+    marks = hashes.astype(np.int32)
     family = np.repeat(np.tile(np.arange(len(FAMILIES), dtype=np.int8), len(signals)), sizes.ravel())
     found: Columns = {}
     for at, name in enumerate(FAMILIES):
@@ -78,7 +75,7 @@ def columns(signals: Sequence[Signal]) -> Columns:
 def _matrix(columns: Columns, family: str) -> Any:
     sizes = columns[f"{family} sizes"]
     starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int32)
-    return sparse.csr_matrix((columns[f"{family} weights"], columns[family], starts), shape=(len(sizes), 1 << (32 - _BITS)))
+    return sparse.csr_matrix((columns[f"{family} weights"], columns[family], starts), shape=(len(sizes), COLUMNS))
 
 
 def _squared(rows: Any) -> Any:

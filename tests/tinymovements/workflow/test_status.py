@@ -14,7 +14,7 @@ from tinymovements.archive import annotations, crawl, posts
 from tinymovements.archive.database import open_archive, writing
 from tinymovements.archive.locks import held
 from tinymovements.cli import main
-from tinymovements.errors import TinyMovementsError
+from tinymovements.errors import FormatError
 from tinymovements.model import Annotation, Post
 from tinymovements.settings import Settings
 from tinymovements.workflow.import_files import ImportOrder, Watch, import_files
@@ -83,11 +83,11 @@ class TestRuns:
         ]
 
     def test_an_import_of_a_file_that_is_none_leaves_nothing(self, settings: Settings, tmp_path: Path) -> None:
-        no_table = tmp_path / "letter.xlsx"
-        no_table.write_text("Hei", "utf-8")
-        with pytest.raises(TinyMovementsError):
-            import_files(settings, ImportOrder("crowdtangle", [no_table], source="groups"), Watch())
-        assert status(settings).runs["groups"].state == "failed"
+        no_table = tmp_path / "letter.csv"
+        no_table.write_text("Hei, miten menee?\nKiitos hyvin.\n", "utf-8")
+        with pytest.raises(FormatError):
+            import_files(settings, ImportOrder("crowdtangle", [no_table]), Watch())
+        assert status(settings).runs["imported-files"].state == "failed"
         assert status(settings).unfinished == ()
 
     def test_an_import_that_failed_among_its_rows_is_unfinished(self, archive: Engine, settings: Settings) -> None:
