@@ -38,9 +38,27 @@ _BESIDE = -1.0
 _CLEAR, _MOST = 2.0, 0.6
 """How much must say in which town a group is, and which part of all that says anything of towns."""
 
-_TOWNS, _GROUP_TOWNS = FAMILIES.index("towns"), FAMILIES.index("group_towns")
+_SURE = 0.4
+"""Probability of a word's being part of a name from which on a post goes by it: 1.4 of a post, with its beginnings."""
+
+_OTHERWISE = 0.8
+"""By how much less probably two groups are one that have such names, and none in common. In fifteen worlds, each judged by a model
+of others, B-cubed F1 is 0.828 with it and 0.812 without (precision 0.81 and 0.79, recall 0.85 and 0.84); with 0.5 0.818, with 1.2
+0.826; with names from 0.3 or 0.5 on 0.819 and 0.820."""
+
+_NAMES, _TOWNS, _GROUP_TOWNS = (FAMILIES.index(family) for family in ("names", "towns", "group_towns"))
 
 Numbers = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a post says of where its initiative is and what it is called."""
+
+    towns: Mapping[int, float]
+    """In which municipalities it may be, and how much says so."""
+    names: frozenset[int]
+    """Marks of what it surely goes by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +88,20 @@ def find_clusters(signals: Sequence[Signal], together: Collection[Numbers] = (),
     position = {signal.number: at for at, signal in enumerate(signals)}
     joined = [(position[one], position[other]) for one, other in together if one in position and other in position]
     parted = [(position[one], position[other]) for one, other in apart if one in position and other in position]
-    groups = group(worth.alone(signals), list(map(towns, signals)), _edges(signals), joined, parted)
+    groups = group(worth.alone(signals), list(map(said, signals)), _edges(signals), joined, parted)
     return [Cluster(*(tuple(signals[at].number for at in posts) for posts in sides)) for sides in groups]
 
 
 def group(
     alone: Floats,
-    towns: Sequence[Mapping[int, float]],
+    said: Sequence[Said],
     edges: Edges,
     joined: Sequence[Numbers] = (),
     parted: Sequence[Numbers] = (),
 ) -> list[tuple[list[int], list[int]]]:
     """The initiatives among posts, by position: those that are first of all about each, and those that name it beside another.
 
-    `alone` is what each says for itself (`worth.alone`), `towns` where it may be. `joined` and `parted` are pairs of which people
-    decided.
+    `alone` is what each says for itself (`worth.alone`). `joined` and `parted` are pairs of which people decided.
     """
     probable = worth.weigh(alone, edges)
     decided = {at for pair in joined for at in pair}
@@ -93,7 +110,7 @@ def group(
     among = np.flatnonzero(takes_part[edges.pairs].all(axis=1))
     # Rounded: the same posts shall be judged alike whatever else stands in the same sums.
     looked_at = Edges(edges.pairs[among], np.round(kinship.weigh(edges, probable, among), 3))
-    groups = _joined(np.flatnonzero(takes_part), looked_at, towns, joined, parted)
+    groups = _joined(np.flatnonzero(takes_part), looked_at, said, joined, parted)
     kept = [group for group in groups if len(group) > 1 or probable[group[0]] >= ALONE or group[0] in decided]
     beside = _beside(kept, looked_at, len(alone))
     of = {at: index for index, group in enumerate(kept) for at in group}
@@ -114,14 +131,15 @@ def _edges(signals: Sequence[Signal]) -> Edges:
     return Edges.among(pairs, np.round(weigh(signals, pairs), 3))
 
 
-def towns(signal: Signal) -> dict[int, float]:
-    """In which municipalities a post may be, and how much says so: the name of its group counts as two places that it names."""
+def said(signal: Signal) -> Said:
+    """What a post says; the name of its group counts as two places that it names."""
     told: dict[int, float] = {}
     for family, counts in ((_TOWNS, 1.0), (_GROUP_TOWNS, 2.0)):
         marks = signal.family(family)[0].tolist()
         for town in marks:
             told[town] = told.get(town, 0.0) + counts / len(marks)
-    return told
+    marks_of_names, sure = signal.family(_NAMES)
+    return Said(told, frozenset(marks_of_names[sure >= _SURE].tolist()))
 
 
 def _home(towns: Mapping[int, float]) -> int | None:
@@ -159,12 +177,12 @@ def _beside(groups: Sequence[Sequence[int]], looked_at: Edges, size: int) -> dic
 def _joined(
     posts: NDArray[np.int64],
     edges: Edges,
-    towns: Sequence[Mapping[int, float]],
+    said: Sequence[Said],
     joined: Sequence[Numbers],
     parted: Sequence[Numbers],
 ) -> list[list[int]]:
     """The groups of these posts, each in order, the first one with the first post."""
-    of = _hanging_together(edges, joined, len(towns))
+    of = _hanging_together(edges, joined, len(said))
     pairs, odds = edges.pairs, edges.log_odds
     within = np.flatnonzero(of[pairs[:, 0]] == of[pairs[:, 1]])
     within = within[np.argsort(of[pairs[within, 0]], kind="stable")]
@@ -178,7 +196,7 @@ def _joined(
             continue
         name = int(of[part[0]])
         these = within[np.searchsorted(part_of, name, "left") : np.searchsorted(part_of, name, "right")]
-        found += _Groups(part.tolist(), pairs[these], odds[these], towns, decided[name], apart[name]).joined()
+        found += _Groups(part.tolist(), pairs[these], odds[these], said, decided[name], apart[name]).joined()
     return sorted(found)
 
 
@@ -206,14 +224,15 @@ class _Groups:
         posts: Sequence[int],
         pairs: NDArray[np.int32],
         odds: Floats,
-        towns: Sequence[Mapping[int, float]],
+        said: Sequence[Said],
         joined: Sequence[Numbers],
         parted: Sequence[Numbers],
     ) -> None:
         self.members: dict[int, list[int]] = {at: [at] for at in posts}
         self.total: dict[int, dict[int, float]] = {at: {} for at in posts}
         """Of the log-odds over `STRANGERS` of the pairs between two groups."""
-        self.towns = {at: dict(towns[at]) for at in posts}
+        self.towns = {at: dict(said[at].towns) for at in posts}
+        self.names = {at: said[at].names for at in posts}
         self.parted: dict[int, set[int]] = defaultdict(set)
         for (one, other), told in zip(pairs.tolist(), odds.tolist(), strict=True):
             self.total[one][other] = self.total[other][one] = told - STRANGERS
@@ -263,10 +282,16 @@ class _Groups:
 
     def _mean(self, one: int, other: int) -> float:
         pairs = len(self.members[one]) * len(self.members[other])
-        return STRANGERS + self.total[one].get(other, 0.0) / pairs
+        mean = STRANGERS + self.total[one].get(other, 0.0) / pairs
+        return mean - _OTHERWISE if self._named_otherwise(one, other) else mean
+
+    def _named_otherwise(self, one: int, other: int) -> bool:
+        names, others = self.names[one], self.names[other]
+        return bool(names and others) and names.isdisjoint(others)
 
     def _join(self, one: int, other: int) -> None:
         self.members[one] += self.members.pop(other)
+        self.names[one] |= self.names.pop(other)
         for town, told in self.towns.pop(other).items():
             self.towns[one][town] = self.towns[one].get(town, 0.0) + told
         for third, total in self.total.pop(other).items():

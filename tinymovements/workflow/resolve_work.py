@@ -3,6 +3,7 @@
 What that takes is imported when it is done: whoever only hands out and keeps needs none of its 250 MB.
 """
 
+import struct
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -21,9 +22,12 @@ from tinymovements.archive.signals import Read, Unread
 from tinymovements.workflow.resolve_shared import Shared
 
 if TYPE_CHECKING:
+    from pipelines.initiatives.clusters import Said
     from pipelines.initiatives.pairs import Columns
 
 _TOWN = np.dtype([("town", "<u4"), ("told", "<f4")])
+
+_COUNT = struct.Struct("<I")
 
 _PLACES = 41
 """Bits of a place by which posts of one day are ordered: so many that of a million no two have the same."""
@@ -96,7 +100,7 @@ def _place(id: str, posted: datetime | None) -> int:
 def read(posts: Sequence[Unread]) -> list[Read]:
     """What is read of each post."""
     from pipelines.initiatives import worth
-    from pipelines.initiatives.clusters import towns
+    from pipelines.initiatives.clusters import said
     from pipelines.initiatives.signals import read_signal
 
     found = []
@@ -104,9 +108,23 @@ def read(posts: Sequence[Unread]) -> list[Read]:
         evidence = _evidence(row, vector)
         signal = read_signal(evidence)
         keys = np.array(signal.keys, np.int64).tobytes()
-        told = worth.alone([signal]).tobytes() + np.array(list(towns(signal).items()), _TOWN).tobytes()
+        told = worth.alone([signal]).tobytes() + _packed(said(signal))
         found.append(Read(number, state, _place(evidence.id, evidence.posted), keys, told, signal.to_bytes()))
     return found
+
+
+def _packed(said: "Said") -> bytes:
+    towns = np.array(list(said.towns.items()), _TOWN)
+    return b"".join((_COUNT.pack(len(towns)), towns.tobytes(), np.array(sorted(said.names), np.uint32).tobytes()))
+
+
+def _unpacked(told: bytes, at: int) -> "Said":
+    from pipelines.initiatives.clusters import Said
+
+    (towns,) = _COUNT.unpack_from(told, at)
+    names_at = at + _COUNT.size + towns * _TOWN.itemsize
+    found = np.frombuffer(told, _TOWN, towns, at + _COUNT.size).tolist()
+    return Said(dict(found), frozenset(np.frombuffer(told, np.uint32, offset=names_at).tolist()))
 
 
 def _one_thread() -> AbstractContextManager[Any]:
@@ -142,8 +160,7 @@ def put_together(asked: Few | Many) -> list[Group]:
         return [Group(cluster.main, cluster.beside) for cluster in clusters]
     size = worth.ALONE * 4
     alone = np.frombuffer(b"".join(told[:size] for told in asked.told), np.float32).reshape(-1, worth.ALONE)
-    towns: list[dict[int, float]] = [dict(np.frombuffer(told, _TOWN, offset=size).tolist()) for told in asked.told]
-    groups = group(alone, towns, asked.edges, asked.together, asked.apart)
+    groups = group(alone, [_unpacked(told, size) for told in asked.told], asked.edges, asked.together, asked.apart)
     return [Group(*(tuple(asked.numbers[posts].tolist()) for posts in sides)) for sides in groups]
 
 

@@ -2,16 +2,19 @@
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from pipelines.initiatives import clusters
-from pipelines.initiatives.clusters import Cluster, candidates, find_clusters
+from pipelines.initiatives.clusters import Cluster, Said, candidates, find_clusters
 from pipelines.initiatives.edges import Edges
 from pipelines.initiatives.evidence import Evidence
 from pipelines.initiatives.pairs import weigh
 from pipelines.initiatives.signals import Signal, from_bytes, read_signal
+
+NOTHING = Said({}, frozenset())
 
 
 def _partition(found: Sequence[Cluster]) -> set[frozenset[int]]:
@@ -59,7 +62,15 @@ def test_people_decide_that_posts_belong_together_or_apart(signals: list[Signal]
 
 def test_what_people_parted_stays_apart_at_the_very_same_odds() -> None:
     edges = Edges(np.array([(0, 1), (0, 2), (1, 2)], np.int32), np.array([5, 1.25, 1.25], np.float32))
-    assert clusters._joined(np.arange(3), edges, [{}, {}, {}], [], [(1, 2)]) == [[0, 1], [2]]
+    assert clusters._joined(np.arange(3), edges, [NOTHING] * 3, [], [(1, 2)]) == [[0, 1], [2]]
+
+
+def test_groups_that_surely_have_other_names_are_less_probably_one() -> None:
+    edges = Edges(np.array([(0, 1), (0, 2), (1, 2)], np.int32), np.array([3, -1, -1], np.float32))
+    tuulikki, kaappi = (replace(NOTHING, names=frozenset({mark})) for mark in (7, 8))
+    both = replace(NOTHING, names=tuulikki.names | kaappi.names)
+    for last, groups in ((kaappi, [[0, 1], [2]]), (tuulikki, [[0, 1, 2]]), (both, [[0, 1, 2]]), (NOTHING, [[0, 1, 2]])):
+        assert clusters._joined(np.arange(3), edges, [tuulikki, NOTHING, last], [], []) == groups
 
 
 def test_a_post_that_nobody_takes_for_an_initiative_is_one_where_people_say_so(signals: list[Signal]) -> None:
