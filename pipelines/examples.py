@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,15 @@ from pipelines.language import identify
 from tinymovements.errors import FileError, FormatError
 
 CORPUS = Path(__file__).with_name("corpus")
-"""Our own posts, one file per writer."""
+"""Our own posts, one file per writer; in folders beside them, likewise, our own texts of other registers."""
+
+_FOLDERS = {"charities": "charity", "descriptions": "description", "proposals": "proposal"}
+"""And the registers that they hold: what charities tell whom they are registered with, what groups say of themselves, and what
+residents propose to a city."""
+
+
+_MARKED = ("needs", "offers", "asks", "places", "people")
+"""What is marked in a text, where somebody was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +27,8 @@ class Example:
     """A text with what people say of it; None where they were not asked.
 
     `required` movements are missed when not found, `allowed` ones are not wrong when found. `group` is who wrote it:
-    folds go by it. `register` is what sort of text it is: post, proposal, charity or chatter.
+    folds go by it. `register` is what sort of text it is: post, description, proposal, charity or chatter. `usual` is whether it
+    tells how often people write so: not where a writer was asked for many movements.
     """
 
     id: str
@@ -37,6 +46,7 @@ class Example:
     asks: tuple[str, ...] | None = None
     places: tuple[str, ...] | None = None
     people: tuple[str, ...] | None = None
+    usual: bool = True
 
     @property
     def whole(self) -> str:
@@ -53,6 +63,7 @@ def read_posts(path: Path) -> Iterator[Example]:
         try:
             row = json.loads(line)
             gold = row["gold"]
+            told: dict[str, Any] = {name: tuple(gold[name]) for name in _MARKED if name in gold}
             yield Example(
                 id=row["id"],
                 text=row["text"],
@@ -64,11 +75,7 @@ def read_posts(path: Path) -> Iterator[Example]:
                 group=row.get("voice") or path.stem,
                 register="post",
                 title=row["title"],
-                needs=tuple(gold["needs"]),
-                offers=tuple(gold["offers"]),
-                asks=tuple(gold["asks"]),
-                places=tuple(gold["places"]) if "places" in gold else None,
-                people=tuple(gold["people"]) if "people" in gold else None,
+                **told,
             )
         except (ValueError, KeyError, TypeError) as error:
             message = f"{path}, line {number} is no labelled post: {error!r}."
@@ -78,6 +85,16 @@ def read_posts(path: Path) -> Iterator[Example]:
 def read_corpus() -> list[Example]:
     """The posts of `pipelines/corpus`, in the order of files and lines."""
     return [example for path in sorted(CORPUS.glob("*.jsonl")) for example in read_posts(path)]
+
+
+def read_other_registers() -> list[Example]:
+    """The texts of our own that are no posts: of what they need, offer and ask nobody was asked."""
+    return [
+        replace(example, register=register, usual=False)
+        for folder, register in _FOLDERS.items()
+        for path in sorted((CORPUS / folder).glob("*.jsonl"))
+        for example in read_posts(path)
+    ]
 
 
 def read_rows(texts: Path, labels: Path) -> Iterator[Example]:

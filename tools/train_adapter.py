@@ -18,6 +18,7 @@ import argparse
 import hashlib
 import math
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -33,7 +34,7 @@ from pipelines import adapter, held_out, weights
 from pipelines.adapter import Adapter, Head
 from pipelines.encoder import Encoder
 from pipelines.encoder import make as make_encoder
-from pipelines.examples import Example, read_chatter, read_corpus, read_rows
+from pipelines.examples import Example, read_chatter, read_corpus, read_other_registers, read_rows
 from pipelines.held_out import HeldOut, key
 from pipelines.movements import INITIATIVE, SELF_ORGANISED
 from pipelines.needs import NEED, OFFER
@@ -69,9 +70,12 @@ LONGEST = 192
 SENTENCES = 0.5
 """What the loss over sentences counts, of that over texts."""
 
-COUNTS = {"post": 1.0, "proposal": 0.4, "charity": 0.4, "chatter": 0.3}
-EXPERT_COUNTS = {"post": 0.1, "proposal": 1.0, "charity": 1.0, "chatter": 0.0}
+COUNTS = {"post": 1.0, "description": 1.0, "proposal": 0.4, "charity": 0.4, "chatter": 0.3}
+EXPERT_COUNTS = {"post": 0.1, "description": 1.0, "proposal": 1.0, "charity": 1.0, "chatter": 0.0}
 """What a text counts for the labels of posts, and for those of the expert in other registers (see `pipelines.registers`)."""
+
+_VOICE = 10
+"""Texts of one group from which on it is a writer, and no row of a table that stands there twice."""
 
 CHATTER = 500
 """Messages taken, by chance: they are long, and all say the same."""
@@ -95,7 +99,8 @@ class Text:
 
 def read_texts(examples: Sequence[Example], encoder: Encoder) -> list[Text]:
     """The texts with their tokens, labels and folds: voices and rows whole."""
-    language_of = {example.group: example.language for example in examples if example.register == "post"}
+    many = {group for group, texts in Counter(example.group for example in examples).items() if texts >= _VOICE}
+    language_of = {example.group: example.language for example in examples if example.group in many}
     voices = [sorted(voice for voice, of in language_of.items() if of == language) for language in LANGUAGES]
     dealt = {voice: number % FOLDS for some in voices for number, voice in enumerate(some)}
     targets = movement_targets(examples)
@@ -108,7 +113,7 @@ def read_texts(examples: Sequence[Example], encoder: Encoder) -> list[Text]:
         owners = [-1, *(number if inside else -1 for number, piece in enumerate(pieces) for _ in piece)][: LONGEST - 1]
         said = sentence_targets([example])[0].reshape(-1, 3) if example.needs is not None else None
         digest = int(hashlib.sha256(example.group.encode()).hexdigest(), 16)
-        fold = dealt[example.group] if example.register == "post" else digest % FOLDS
+        fold = dealt.get(example.group, digest % FOLDS)
         texts.append(Text(example, [*tokens, 2], [*owners, -1], row, said, fold))
     return texts
 
@@ -408,7 +413,7 @@ def main() -> None:
     tensors = dict(read.tensors)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        texts = read_texts([*read_corpus(), *rows, *some], Encoder(make_encoder(home, print), 2))
+        texts = read_texts([*read_corpus(), *read_other_registers(), *rows, *some], Encoder(make_encoder(home, print), 2))
         lower = lower_states(texts, tensors, home / "lower.npy")
         said: dict[int, np.ndarray] = {}
         of_sentences: dict[int, np.ndarray] = {}

@@ -35,6 +35,8 @@ _RARE = 4.5
 """Weight from which on a word tells enough to be found by: one post in ninety has it."""
 _NAMED = 0.3
 """Probability of a name that is worth a key."""
+_HARDLY = 0.02
+"""Probability under which a word is no name: two marks of three that a post would have of names, a sixth of all, say so little."""
 _GRAM = 4
 _SHORTEST, _LONGEST, _ENOUGH = 4, 10, 8
 """Letters of beginnings, and how many tell all: of "Multavarpaissa" and "Multavarpaat" ten are the same."""
@@ -222,7 +224,8 @@ def _read_words(evidence: Evidence) -> _Words:
         joined = small.replace("-", "")
         named = probability(word, language)
         read.named = max(read.named, named)
-        _begin(read.names, joined, named)
+        if named >= _HARDLY:
+            _begin(read.names, joined, named)
         if word.text[0].isupper():
             _begin(read.spots, joined, 1.0)
         if word.of_place:

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import pytest
 
-from pipelines.examples import CORPUS, Example, read_corpus
+from pipelines.examples import CORPUS, Example, read_corpus, read_other_registers
 from tinymovements.model import LANGUAGES
 from tinymovements.taxonomy import load_taxonomy
 
@@ -30,6 +30,11 @@ def examples() -> list[Example]:
     return read_corpus()
 
 
+@pytest.fixture(scope="module")
+def others() -> list[Example]:
+    return read_other_registers()
+
+
 def words(example: Example) -> list[str]:
     return re.findall(r"\w+", example.text.casefold())
 
@@ -40,7 +45,7 @@ def faults(examples: Sequence[Example]) -> Iterator[str]:
     for example in examples:
         if not example.required <= example.allowed <= ids:
             yield f"{example.id} has labels outside of the taxonomy, or requires what is not allowed"
-        if example.required and not example.initiative:
+        if example.register == "post" and example.required and not example.initiative:
             yield f"{example.id} has a movement and is about no initiative"
         for clause in (*(example.needs or ()), *(example.offers or ()), *(example.asks or ())):
             if clause not in example.whole:
@@ -75,8 +80,9 @@ def meeting(runs: dict[str, set[tuple[str, ...]]]) -> set[tuple[str, str]]:
     return {pair for pair, count in common.items() if count > 1}
 
 
-def test_nothing_is_wrong_with_it(examples: list[Example]) -> None:
-    assert list(faults(examples)) == []
+def test_nothing_is_wrong_with_it(examples: list[Example], others: list[Example]) -> None:
+    assert list(faults([*examples, *others])) == []
+    assert all(None not in (example.needs, example.offers, example.asks) for example in examples)
 
 
 def test_there_are_enough_of_each(examples: list[Example]) -> None:
@@ -87,6 +93,14 @@ def test_there_are_enough_of_each(examples: list[Example]) -> None:
         assert sum(not example.required for example in written) >= 500, language
         of = Counter(id for example in written for id in example.required)
         assert min(of[id] for id in load_taxonomy().ids) >= 40, (language, of)
+
+
+def test_there_are_descriptions_and_proposals_of_each(others: list[Example]) -> None:
+    for register, language in (("description", "en"), ("description", "sv"), ("description", "fi"), ("proposal", "fi")):
+        written = [example for example in others if (example.register, example.language) == (register, language)]
+        assert 0.3 < share(not example.required for example in written) < 0.6
+        of = Counter(id for example in written for id in example.required)
+        assert min(of[id] for id in load_taxonomy().ids) >= 4, (register, language, of)
 
 
 def test_it_is_written_as_people_write(examples: list[Example]) -> None:
@@ -102,10 +116,10 @@ def share(true: Iterable[bool]) -> float:
     return sum(values) / len(values)
 
 
-def test_a_file_is_of_one_writer_in_one_language(examples: list[Example]) -> None:
-    voices = {example.group: example.language for example in examples}
-    assert sorted(voices) == sorted(path.stem for path in CORPUS.glob("*.jsonl"))
-    for example in examples:
+def test_a_file_is_of_one_writer_in_one_language(examples: list[Example], others: list[Example]) -> None:
+    voices = {example.group: example.language for example in (*examples, *others)}
+    assert sorted(voices) == sorted(path.stem for path in CORPUS.rglob("*.jsonl"))
+    for example in (*examples, *others):
         assert example.language == voices[example.group] == example.group[:2], example.id
         assert example.id.startswith(f"{example.group}-"), example.id
 

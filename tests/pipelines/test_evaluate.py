@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.evaluate import evaluate
 from pipelines.evaluation.report import Report
-from pipelines.examples import Example, read_corpus, read_posts
+from pipelines.examples import Example, read_corpus, read_other_registers, read_posts
 from tinymovements.model import LANGUAGES
 
 HELD_OUT = Path(__file__).with_name("held_out.jsonl")
@@ -76,7 +76,7 @@ def test_the_posts_are_enough_and_of_every_movement(told: Report, held_out: list
 
 
 def test_the_corpus_has_none_of_them(held_out: list[Example]) -> None:
-    corpus = [_runs(example) for example in read_corpus()]
+    corpus = [_runs(example) for example in (*read_corpus(), *read_other_registers())]
     for post in held_out:
         runs = _runs(post)
         assert max(len(runs & other) / len(runs) for other in corpus) <= ALIKE, post.id

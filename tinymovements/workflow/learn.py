@@ -9,7 +9,7 @@ import pipelines
 from pipelines.evaluate import cross_validate, evaluate
 from pipelines.evaluation.picture import picture
 from pipelines.evaluation.report import Figure, Report
-from pipelines.examples import Example, read_chatter, read_corpus, read_posts, read_rows
+from pipelines.examples import Example, read_chatter, read_corpus, read_other_registers, read_posts, read_rows
 from pipelines.own_examples import read_own_examples
 from pipelines.train import train
 from pipelines.train_own import train_own
@@ -49,7 +49,7 @@ def train_models(
     encoder = load_encoder(made, settings.processes) if made else None
     posts = [*read_corpus(), *added]
     if rows or chatter or into or not taxonomy.own:
-        train([*posts, *_read_rows(rows), *_read_chatter(chatter)], folder, tell, encoder)
+        train([*posts, *read_other_registers(), *_read_rows(rows), *_read_chatter(chatter)], folder, tell, encoder)
     if taxonomy.own:
         train_own(posts, taxonomy, folder, tell, encoder)
     return folder
@@ -80,7 +80,7 @@ def measure(settings: Settings, path: Path, labels: Path | None, advance: Callab
 
 def measure_in_folds(folds: int, rows: Sequence[tuple[Path, Path]], chatter: Sequence[Path], tell: Callable[[str], None]) -> Report:
     """How well it says it of what it has not learned from: of the corpus by voices, or of rows, the corpus being learned from."""
-    corpus, others, labelled = read_corpus(), _read_chatter(chatter), _read_rows(rows)
+    corpus, others, labelled = read_corpus(), [*read_other_registers(), *_read_chatter(chatter)], _read_rows(rows)
     if labelled:
         return cross_validate(labelled, [*corpus, *others], folds, tell)
     return cross_validate(corpus, others, folds, tell)

@@ -82,7 +82,7 @@ def test_a_picture_is_a_page(labelled: Path, tmp_path: Path) -> None:
 
 def test_messages_about_no_initiative_get_no_movement(tmp_path: Path) -> None:
     path = tmp_path / "forum.txt"
-    path.write_text("standard\tMikä on paras talvirengas?\ncolloquial\tno ei kyl oo\n", "utf-8")
+    path.write_text("standard\tMikä on paras talvirengas?\ncolloquial\thuomenna sataa taas\n", "utf-8")
     told = CliRunner().invoke(main, ["evaluate", str(path), "--json"])
     report = json.loads(told.stdout)
     assert report["measures"]["movement_where_none"] == {"value": 0.0, "low": 0.0, "high": 0.0, "cases": 2}
