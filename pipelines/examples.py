@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ CORPUS = Path(__file__).with_name("corpus")
 _FOLDERS = {"charities": "charity", "descriptions": "description", "proposals": "proposal"}
 """And the registers that they hold: what charities tell whom they are registered with, what groups say of themselves, and what
 residents propose to a city."""
-
 
 _MARKED = ("needs", "offers", "asks", "places", "people")
 """What is marked in a text, where somebody was asked."""
@@ -54,16 +53,19 @@ class Example:
         return f"{self.title}\n{self.text}" if self.title else self.text
 
 
-def read_posts(path: Path) -> Iterator[Example]:
+def read_posts(path: Path, register: str = "post") -> Iterator[Example]:
     """Labelled posts, one JSON object a line: id, language, title, text, gold, and voice where there is one.
+
+    Texts of another register may lack what is marked in them, and are not `usual`.
 
     Raises `FormatError` naming the line that is not so.
     """
+    may_lack = ("places", "people") if register == "post" else _MARKED
     for number, line in enumerate(_lines(path), 1):
         try:
             row = json.loads(line)
             gold = row["gold"]
-            told: dict[str, Any] = {name: tuple(gold[name]) for name in _MARKED if name in gold}
+            told: dict[str, Any] = {name: tuple(gold[name]) for name in _MARKED if name in gold or name not in may_lack}
             yield Example(
                 id=row["id"],
                 text=row["text"],
@@ -73,8 +75,9 @@ def read_posts(path: Path) -> Iterator[Example]:
                 initiative=gold["initiative"],
                 self_organised=gold["self_organised"],
                 group=row.get("voice") or path.stem,
-                register="post",
+                register=register,
                 title=row["title"],
+                usual=register == "post",
                 **told,
             )
         except (ValueError, KeyError, TypeError) as error:
@@ -90,10 +93,10 @@ def read_corpus() -> list[Example]:
 def read_other_registers() -> list[Example]:
     """The texts of our own that are no posts: of what they need, offer and ask nobody was asked."""
     return [
-        replace(example, register=register, usual=False)
+        example
         for folder, register in _FOLDERS.items()
         for path in sorted((CORPUS / folder).glob("*.jsonl"))
-        for example in read_posts(path)
+        for example in read_posts(path, register)
     ]
 
 
