@@ -1,8 +1,8 @@
 """All measures, each beside its yardstick: `python -m bench`. Writes docs/performance.md.
 
-    make bench                        the measures that need nothing but this repository (some ten minutes)
-    make bench DATA=FOLDER            those of the gate on labelled texts, too
-    make bench MILLION=1              a million posts through every step, too (some half an hour)
+make bench                        the measures that need nothing but this repository (some ten minutes)
+make bench DATA=FOLDER            those of the gate on labelled texts, too
+make bench MILLION=1              a million posts through every step, too (some half an hour)
 """
 
 import argparse

@@ -18,11 +18,13 @@ import argparse
 import hashlib
 import math
 import tempfile
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from itertools import chain
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -336,6 +338,17 @@ def tell(
                 of_sentences[key(text.example.whole)] = each
 
 
+def train_without(texts: Sequence[Text], lower: Path, fold: int) -> tuple[Adapter, dict[int, np.ndarray], dict[int, np.ndarray]]:
+    """An adapter that has not seen a fold, and what it says of its texts and their sentences; on one core, for two are at it."""
+    torch.set_num_threads(1)
+    states = np.load(lower, mmap_mode="r")
+    model = train(states, dict(weights.read(weights.find()).tensors), [text for text in texts if text.fold != fold])
+    said: dict[int, np.ndarray] = {}
+    of_sentences: dict[int, np.ndarray] = {}
+    tell(model, states, [text for text in texts if text.fold == fold], said, of_sentences)
+    return as_adapter(model), said, of_sentences
+
+
 def as_adapter(model: Upper) -> Adapter:
     """The model as the program takes it."""
 
@@ -411,20 +424,14 @@ def main() -> None:
     unseen = [f"{post.title}\n{post.text}" if post.title else post.text for post in load_posts()]
     read = weights.read(weights.find())
     tensors = dict(read.tensors)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(len(HELD_OUT), get_context("spawn")) as pool:
         home = Path(folder)
         texts = read_texts([*read_corpus(), *read_other_registers(), *rows, *some], Encoder(make_encoder(home, print), 2))
-        lower = lower_states(texts, tensors, home / "lower.npy")
-        said: dict[int, np.ndarray] = {}
-        of_sentences: dict[int, np.ndarray] = {}
-        trained = []
-        for fold in HELD_OUT:
-            print(f"without fold {fold}", flush=True)
-            model = train(lower, tensors, [text for text in texts if text.fold != fold])
-            tell(model, lower, [text for text in texts if text.fold == fold], said, of_sentences)
-            trained.append(as_adapter(model))
+        lower_states(texts, tensors, home / "lower.npy")
+        trained, told, of_sentences = zip(*pool.map(partial(train_without, texts, home / "lower.npy"), HELD_OUT), strict=True)
         made = spread_as(mean_of(trained), trained, unseen, home)
-    record = HeldOut(said, of_sentences, frozenset(key(text.example.whole) for text in texts))
+    said = dict(ChainMap(*told)), dict(ChainMap(*of_sentences))
+    record = HeldOut(*said, frozenset(key(text.example.whole) for text in texts))
     (given.into / held_out.FILE.name).write_bytes(record.to_bytes())
     (given.into / adapter.FILE.name).write_bytes(made.to_bytes())
 

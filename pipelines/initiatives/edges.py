@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ class Edges:
     log_odds: Floats
 
     @classmethod
-    def among(cls, pairs: NDArray[np.int64], log_odds: Floats) -> "Edges":
+    def among(cls, pairs: NDArray[np.integer[Any]], log_odds: Floats) -> "Edges":
         """Those of the pairs that are like enough to have something to say to each other."""
         alike = log_odds > EDGE
         return cls(pairs[alike].astype(np.int32), log_odds[alike])

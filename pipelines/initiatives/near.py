@@ -79,7 +79,7 @@ def _once(packed: Ints) -> Ints:
     return packed[np.diff(packed, prepend=-1) > 0]
 
 
-def by_first(posts: Ints, pairs: Pairs, odds: Floats) -> Iterator[tuple[int, Ints, Floats]]:
+def by_first(posts: Ints | Places, pairs: Pairs | Places, odds: Floats) -> Iterator[tuple[int, Ints | Places, Floats]]:
     """Of each of these posts the others in the pairs in which it stands first, and how like they are.
 
     All of them: were it only the likest ones, it would depend on which post of a pair stands first, and so on the order of arrival.
@@ -91,7 +91,7 @@ def by_first(posts: Ints, pairs: Pairs, odds: Floats) -> Iterator[tuple[int, Int
         yield post, others[start:end], odds[start:end]
 
 
-def beyond(pairs: Pairs, odds: Floats, size: int) -> Pairs:
+def beyond(pairs: Places, odds: Floats, size: int) -> Places:
     """The pairs of posts that a third post leads to each other, for it is like both, without `pairs`; the lower one first."""
     kept = odds >= _LIKE
     ends = np.concatenate([pairs[kept], pairs[kept][:, ::-1]])
@@ -107,6 +107,6 @@ def beyond(pairs: Pairs, odds: Floats, size: int) -> Pairs:
         first = np.broadcast_to(first[:, None], second.shape)
         there = (second < size) & (first != second)
         found.append(_once((np.minimum(first, second) * size + np.maximum(first, second))[there]))
-    packed, known = _once(np.concatenate(found)), np.sort(pairs.min(axis=1) * size + pairs.max(axis=1))
+    packed, known = _once(np.concatenate(found)), np.sort(pairs.min(axis=1) * np.int64(size) + pairs.max(axis=1))
     at = np.searchsorted(known, packed)
-    return _unpacked(packed[np.append(known, -1)[at] != packed], size)
+    return _unpacked(packed[np.append(known, -1)[at] != packed], size).astype(np.int32)

@@ -180,6 +180,7 @@ def settle(connection: Connection, numbers: Sequence[int]) -> None:
 
 def forget_lapsed(connection: Connection) -> None:
     """Take out what was read of posts that have changed and are not annotated since, and the initiatives that quote them."""
+    read_once(connection)
     joined = signals.outerjoin(_annotated(), posts.c.number == signals.c.post)
     lapsed = list(connection.execute(select(signals.c.post).select_from(joined).where(posts.c.number.is_(None))).scalars())
     for part in parts(lapsed):
@@ -191,6 +192,7 @@ def forget_lapsed(connection: Connection) -> None:
 
 def forget_all(connection: Connection) -> None:
     """Have every post read anew."""
+    read_once(connection)
     for table in (signals, marks):
         connection.execute(delete(table))
 

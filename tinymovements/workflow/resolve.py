@@ -11,7 +11,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,17 +24,15 @@ from tinymovements.archive.batches import parts
 from tinymovements.archive.database import open_archive, reading, writing
 from tinymovements.archive.decisions import Standing
 from tinymovements.archive.locks import held
-from tinymovements.archive.signals import Known, Unread
+from tinymovements.archive.signals import Unread
 from tinymovements.settings import Settings
 from tinymovements.workflow.resolve_make import LOADED, Made, make
 from tinymovements.workflow.resolve_shared import Shared
 from tinymovements.workflow.resolve_work import Few, Group, Many, columns_of, compare, put_together, read
+from tinymovements.workflow.resolve_world import Floats, Ints, Places, World
 from tinymovements.workflow.side_by_side import side_by_side
 
 Advance = Callable[[int], None]
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float32]
 
 STEPS = 3
 """How often each post is told of: read, compared, put together with others."""
@@ -50,9 +47,6 @@ _COMMIT = 1000
 
 _PAIRS = 20_000
 """Pairs that a process compares at once, of those that a third post led to each other."""
-
-_NEAREST = np.dtype([("post", "<i8"), ("odds", "<f4"), ("state", "<u4")])
-"""A post that another one is like, how much, and in which state it was then: in another one it has to be compared anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,84 +132,11 @@ def _read_new(archive: Engine, settings: Settings, advance: Advance) -> int:
     return count
 
 
-class _World:
-    """All posts that were read, in order of place."""
-
-    def __init__(self, known: Sequence[Known]) -> None:
-        self.numbers = np.array([post.number for post in known], np.int64)
-        self.states = [post.state for post in known]
-        self.settled = np.array([post.settled for post in known], bool)
-        self._keys = np.frombuffer(b"".join(post.keys for post in known), np.int64)
-        self.counts = np.array([len(post.keys) // 8 for post in known], np.int64)
-        self.told = [post.told for post in known]
-        self.nearest = [post.nearest for post in known]
-        self._beyond = [post.beyond for post in known]
-        self.stamps = np.array([crc32(state.encode()) for state in self.states], np.uint32)
-        self._by_number = np.argsort(self.numbers)
-
-    def give_keys(self) -> Ints:
-        """The keys of all posts, one after the other; they are asked for once, and then not held any more."""
-        keys, self._keys = self._keys, np.zeros(0, np.int64)
-        return keys
-
-    def positions(self, numbers: Ints) -> Ints:
-        """Where these posts are; -1 where they are not."""
-        if not len(self.numbers):
-            return np.full(len(numbers), -1, np.int64)
-        at = np.searchsorted(self.numbers, numbers, sorter=self._by_number).clip(max=len(self.numbers) - 1)
-        found = self._by_number[at]
-        return np.where(self.numbers[found] == numbers, found, -1)
-
-    def pairs(self) -> tuple[Ints, Floats]:
-        """The pairs of posts that share a key and are alike, each once, and how much."""
-        pairs, odds = self._kept(self.nearest)
-        _, once = np.unique(self.packed(pairs), return_index=True)
-        return pairs[once], odds[once]
-
-    def odds_beyond(self, pairs: Ints) -> Floats:
-        """What is kept of pairs that a third post led to each other; not a number where nothing is."""
-        kept, odds = self._kept(self._beyond)
-        packed = self.packed(kept)
-        order = np.argsort(packed)
-        at = np.searchsorted(packed, wanted := self.packed(pairs), sorter=order)
-        found = np.full(len(pairs), np.nan, np.float32)
-        there = at < len(order)
-        there[there] = packed[order[at[there]]] == wanted[there]
-        found[there] = odds[order[at[there]]]
-        return found
-
-    def forget_alike(self) -> None:
-        """Let go of what is kept of pairs, a hundred megabytes of a large archive."""
-        self.nearest, self._beyond = [], []
-        self.give_keys()
-
-    def row(self, others: Ints, odds: Floats) -> bytes:
-        """Posts and how like they are, as it is kept of a post."""
-        rows = np.empty(len(others), _NEAREST)
-        rows["post"], rows["odds"], rows["state"] = self.numbers[others], odds, self.stamps[others]
-        return rows.tobytes()
-
-    def packed(self, pairs: Ints) -> Ints:
-        """A number for each pair."""
-        return np.asarray(pairs[:, 0] * len(self.numbers) + pairs[:, 1], np.int64)
-
-    def _kept(self, kept: Sequence[bytes | None]) -> tuple[Ints, Floats]:
-        told = np.frombuffer(b"".join(of or b"" for of in kept), _NEAREST)
-        counts = [len(of or b"") // _NEAREST.itemsize for of in kept]
-        first, second = np.repeat(np.arange(len(counts)), counts), self.positions(told["post"])
-        there = (second >= 0) & (self.stamps[second] == told["state"])
-        return np.sort(np.stack([first[there], second[there]], axis=1), axis=1), told["odds"][there]
-
-    def decided(self, pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Pairs of posts that people decided of, by position."""
-        return [(one, other) for one, other in self.positions(np.array(pairs, np.int64).reshape(-1)).reshape(-1, 2).tolist()]
-
-
 def _look_together(archive: Engine, settings: Settings, advance: Advance, made: Made) -> bool:
     """Compare what is new, and make anew what has changed by it; False where somebody decided something in the meantime."""
     with reading(archive) as connection:
         mark = decisions.mark(connection)
-        world = _World(list(signals.everything(connection)))
+        world = World(signals.everything(connection))
         numbers = signals.numbers_of(connection, _ids(decided := decisions.every(connection)))
         repeated = signals.repeated_proposals(connection)
     known = set(world.numbers.tolist())
@@ -233,7 +154,7 @@ def _ids(decided: Sequence[decisions.Decision]) -> list[str]:
     return sorted({id for decision in decided for id in (*decision.posts, *decision.others)})
 
 
-def _compare_new(archive: Engine, settings: Settings, advance: Advance, world: _World) -> int:
+def _compare_new(archive: Engine, settings: Settings, advance: Advance, world: World) -> int:
     """Compare the posts that were not yet with those that share a key, and keep which are likest; by how many processes."""
     fresh = np.array([kept is None for kept in world.nearest], bool)
     processes = _processes(settings, int(fresh.sum()))
@@ -266,7 +187,7 @@ def _compare_new(archive: Engine, settings: Settings, advance: Advance, world: _
     return processes
 
 
-def _share(archive: Engine, settings: Settings, world: _World, posts: Ints, processes: int) -> tuple[Shared, Ints]:
+def _share(archive: Engine, settings: Settings, world: World, posts: Ints, processes: int) -> tuple[Shared, Ints]:
     """The signals of these posts, and the row of each post; -1 of those that are not compared, or were withdrawn this moment."""
     settings.home.mkdir(parents=True, exist_ok=True)
     shared, rows, count = Shared(settings.home), np.full(len(world.numbers), -1, np.int64), 0
@@ -288,7 +209,7 @@ def _share(archive: Engine, settings: Settings, world: _World, posts: Ints, proc
 
 
 def _keep(
-    archive: Engine, world: _World, how: Literal["nearest", "beyond"], posts: Ints, pairs: Ints, odds: Floats
+    archive: Engine, world: World, how: Literal["nearest", "beyond"], posts: Ints | Places, pairs: Ints | Places, odds: Floats
 ) -> dict[int, bytes]:
     """Keep what was found of the pairs in which these posts stand first; what is kept of each."""
     kept = {post: world.row(others, told) for post, others, told in by_first(posts, pairs, odds)}
@@ -298,7 +219,7 @@ def _keep(
     return kept
 
 
-def _groups(archive: Engine, settings: Settings, world: _World, standing: Standing, processes: int) -> list[Group]:
+def _groups(archive: Engine, settings: Settings, world: World, standing: Standing, processes: int) -> list[Group]:
     """The initiatives of the whole archive."""
     asked: Few | Many
     if len(world.numbers) <= ALL_PAIRS:
@@ -311,7 +232,7 @@ def _groups(archive: Engine, settings: Settings, world: _World, standing: Standi
     return next(side_by_side(put_together, [asked], processes, LOADED))
 
 
-def _edges(archive: Engine, settings: Settings, world: _World, processes: int) -> Edges:
+def _edges(archive: Engine, settings: Settings, world: World, processes: int) -> Edges:
     """The pairs of posts that are alike: of those that share a key, and of those that a third one is like."""
     pairs, odds = world.pairs()
     further = beyond(pairs, odds, len(world.numbers))
@@ -326,7 +247,7 @@ def _edges(archive: Engine, settings: Settings, world: _World, processes: int) -
     return Edges.among(pairs[order], odds[order])
 
 
-def _compare_beyond(archive: Engine, settings: Settings, world: _World, pairs: Ints, processes: int) -> Floats:
+def _compare_beyond(archive: Engine, settings: Settings, world: World, pairs: Places, processes: int) -> Floats:
     """The log-odds of these pairs; not a number where one was withdrawn this moment."""
     shared, rows = _share(archive, settings, world, np.unique(pairs), processes)
     at = rows[pairs].astype(np.int32)

@@ -73,7 +73,7 @@ def test_a_third_post_leads_two_to_each_other_by_the_likest_of_each(at_once: int
         for other in likest[third]
         if other != one
     } - edges.keys()
-    pairs = np.array(sorted(edges), np.int64).reshape(-1, 2)
+    pairs = np.array(sorted(edges), np.int32).reshape(-1, 2)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_POSTS", at_once)
         found = beyond(pairs, np.array([edges[pair] for pair in sorted(edges)], np.float32), size)
