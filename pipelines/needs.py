@@ -19,7 +19,7 @@ from pipelines.asked import Sentence, SentenceTable, Words, asks
 from pipelines.batches import Batched, text_of
 from pipelines.blend import Blend, others_saying
 from pipelines.linear import LinearModel, load_linear
-from pipelines.sentences import Part, parts, sentences
+from pipelines.sentences import Part, parts, sentences, trimmed
 from pipelines.terms import WORD, terms
 from pipelines.vectors import ASK, Meaning, log_odds_of_sentences
 from tinymovements.model import LANGUAGES
@@ -95,9 +95,10 @@ class _Text:
 
     def find(self, label: str, part: Part) -> None:
         """Keep what a part says; plain, so that spaCy can serialise the document."""
-        start, end = part
-        clause, cut = self.text[start:end], self.title_length
-        in_title = start < cut
+        cut = self.title_length
+        # After a title that ends in "klo 12." the text may go on with its sentence: a span is of one field, and that is the text.
+        start, end = next(trimmed(self.text, cut + 1, part[1]), part) if part[0] < cut < part[1] else part
+        clause, in_title = self.text[start:end], start < cut
         shift = cut + 1 if cut and not in_title else 0
         field = "title" if in_title else "text"
         told = {"text": clause, "start": start - shift, "end": end - shift, "kind": kind(clause, self.language), "field": field}

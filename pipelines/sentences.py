@@ -23,9 +23,9 @@ _CUT = re.compile(r"[,;:]\s|\s[–—-]\s|\s\(|\)")
 def parts(text: str, start: int, end: int) -> Iterator[Part]:
     """The parts of a sentence between commas, dashes and brackets, trimmed as sentences are."""
     for cut in _CUT.finditer(text, start, end):
-        yield from _trimmed(text, start, cut.start())
+        yield from trimmed(text, start, cut.start())
         start = cut.end()
-    yield from _trimmed(text, start, end)
+    yield from trimmed(text, start, end)
 
 
 def sentences(text: str) -> Iterator[Part]:
@@ -38,7 +38,7 @@ def sentences(text: str) -> Iterator[Part]:
         goes_on = rest[1:2] and (rest[1].islower() or rest[1].isdigit())
         if goes_on and text[end - 1] == "." and _UNFINISHED.search(text[max(start, end - _ABBREVIATION) : end]):
             continue
-        yield from _trimmed(text, begin, end)
+        yield from trimmed(text, begin, end)
         begin = None
 
 
@@ -62,7 +62,8 @@ def _pieces(text: str) -> Iterator[Part]:
         start = end
 
 
-def _trimmed(text: str, start: int, end: int) -> Iterator[Part]:
+def trimmed(text: str, start: int, end: int) -> Iterator[Part]:
+    """The part without what stands before its first word and its end punctuation; none where nothing is left."""
     while start < end and not (text[start].isalnum() or text[start] in "[@#+"):
         start += 1
     while end > start and text[end - 1] in _TRIM:

@@ -54,6 +54,22 @@ def test_a_need_is_the_part_that_says_it_and_an_ask_its_whole_sentence() -> None
     assert [span.text for span in told.needs] == ["tarvitsemme lisää vapaaehtoisia"]
 
 
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Pihatalkoot la 3.", "tarvitaan lisää vapaaehtoisia haravoimaan. Tervetuloa!"),
+        ("Kirppis klo 12.", "tarvitsemme lisää vapaaehtoisia myymään"),
+    ],
+)
+def test_a_clause_that_goes_on_from_the_title_is_what_the_text_has_of_it(title: str, text: str) -> None:
+    nlp = build()
+    told = annotation(nlp(make_doc(nlp, title, text)))
+    assert told.needs
+    fields = {"title": title, "text": text}
+    assert [fields[span.field][span.start : span.end] for span in told.needs] == [span.text for span in told.needs]
+    assert told.needs[-1].field == "text"
+
+
 def test_where_others_surely_need_something_a_sentence_with_a_vector_says_it_less() -> None:
     alone, beside = np.array([[0.0, -5.0, -5.0]], np.float32), np.array([[0.0, -5.0, -5.0], [6.0, -5.0, -5.0]], np.float32)
     weighing = blend.load().clauses[NEED]
