@@ -65,13 +65,16 @@ def train(examples: Sequence[Example], folder: Path, tell: Callable[[str], None]
         raise FormatError("Posts of at least two voices are needed to train.", "See docs/classifier.md for the corpus.")
     tell(f"movements: {len(examples):,} texts, {len(voices)} voices")
     words = fit_movements(examples)
-    write(folder / movements.MODEL.name, words.model.to_bytes())
     posts = [example for example in examples if example.needs is not None]
     tell(f"needs, offers, asks: {len(posts):,} posts")
     said = fit_needs(posts)
-    write(folder / needs.MODEL.name, said.model.to_bytes())
     tell("words and vectors")
-    write(folder / blend.FILE.name, weigh_both(examples, words, posts, said, encoder).to_bytes())
+    weighed = weigh_both(examples, words, posts, said, encoder)
+    made = {movements.MODEL: words.model.to_bytes(), needs.MODEL: said.model.to_bytes(), blend.FILE: weighed.to_bytes()}
+    # All at the end, for they belong together. A kill in the moment between two of these writes still leaves new beside old, until
+    # the next training.
+    for path, content in made.items():
+        write(folder / path.name, content)
 
 
 def weigh_both(
@@ -266,7 +269,7 @@ def _says(sentence: str, marked: Sequence[str] | None) -> bool:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put the file in place whole: a killed training leaves the old model."""
+    """Put the file in place whole: a training that is killed meanwhile leaves the old one."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -92,6 +92,19 @@ def test_what_a_post_asks_of_the_city_counts_for_self_organised_alone(tmp_path: 
     assert set(weighed.clauses) == {"need", "offer", "ask"}
 
 
+def test_a_training_that_is_broken_off_leaves_all_old_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken_off(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    old = dict.fromkeys((movements.MODEL.name, needs.MODEL.name, blend.FILE.name), b"old")
+    for name, content in old.items():
+        (tmp_path / name).write_bytes(content)
+    monkeypatch.setattr(training, "weigh_both", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        train(_examples(), tmp_path, lambda line: None)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == old
+
+
 def test_what_was_held_out_comes_back_from_its_file() -> None:
     kept = load_held_out()
     assert kept.to_bytes() == FILE.read_bytes()
