@@ -53,17 +53,17 @@ def train_own(
 ) -> None:
     """Write the model of the movements that the taxonomy has beside the shipped ones into a folder.
 
+    The examples are our corpus and what the user labelled: posts, and proposals of the archive, which count the same here.
     Raises `FormatError` where there are too few posts of all of them.
     """
-    posts = [example for example in examples if example.register == "post"]
-    counts = {id: sum(id in post.required for post in posts) for id in taxonomy.own}
+    counts = {id: sum(id in example.required for example in examples) for id in taxonomy.own}
     for id, count in counts.items():
         lacking = "" if count >= FEWEST else f", too few to learn from: {FEWEST} at the least, better 15"
         tell(f"{id}: {count} posts{lacking}")
     ids = [id for id, count in counts.items() if count >= FEWEST]
     if not ids:
         raise FormatError("There are too few posts of your own movements to learn from.", "See docs/new-movement.md.")
-    write(folder / OWN, fit_own(ids, [*posts, *definitions(ids, taxonomy)], encoder).to_bytes())
+    write(folder / OWN, fit_own(ids, [*examples, *definitions(ids, taxonomy)], encoder).to_bytes())
 
 
 def definitions(ids: Sequence[str], taxonomy: Taxonomy) -> list[Example]:
@@ -139,10 +139,10 @@ class _Label:
 
     def __init__(self, id: str, examples: Sequence[Example], matrix: csr_array, strength: float) -> None:
         self._truth = np.array([_is(id, example) for example in examples])
-        self._posts = np.array([example.register == "post" for example in examples]) & ~np.isnan(self._truth)
         definition = np.array([example.register == "definition" for example in examples])
         weights = np.where(self._truth > 0, np.where(definition, DEFINITION, POST), 1.0)
         known = ~np.isnan(self._truth)
+        self._posts = known & ~definition
         # Wide and sparse, or narrow and full: each form of the same problem is quick where the other one is slow.
         model = LogisticRegression(
             C=strength,

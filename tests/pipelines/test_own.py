@@ -1,5 +1,6 @@
 """A movement of the user's own is learnt from some posts, and moves nothing else; a model that is not of now is one sentence."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from pipelines.vectors import load_encoder
 from pipelines.version import version
 from tinymovements.errors import FormatError, PipelineError
 from tinymovements.model import Annotation, Post
-from tinymovements.taxonomy import load_taxonomy
+from tinymovements.taxonomy import load_taxonomy, shipped_taxonomy
 from tinymovements.workflow.side_by_side import side_by_side
 
 SHOWN = (
@@ -74,6 +75,21 @@ def test_it_is_found_and_moves_nothing_else(pets: Path) -> None:
         assert [movement for movement in new.movements if movement.id != "shared-pets"] == list(old.movements)
         assert (new.initiative, new.needs) == (old.initiative, old.needs)
         assert new.version != old.version
+
+
+def test_corrected_proposals_teach_as_posts_do(pets: Path) -> None:
+    said: list[str] = []
+    proposals = [replace(example, register="proposal") for example in _examples()[-len(SHOWN) :]]
+    train_own([*read_corpus()[::20], *proposals], load_taxonomy(), pets / "models", said.append, None)
+    assert said == ["shared-pets: 6 posts"]
+    assert "shared-pets" in {movement.id for movement in _told(build(), FOUND).movements}
+    # One that nobody judged for it says nothing of it, and one that is denied says that it is none.
+    score = {}
+    for name, allowed in {"unsaid": frozenset(load_taxonomy().ids), "denied": frozenset(shipped_taxonomy().ids)}.items():
+        more = replace(_example(100, FOUND), register="proposal", allowed=allowed)
+        train_own([*_examples(), more], load_taxonomy(), pets / "models", said.append, None)
+        score[name] = _told(build(), FOUND).scores["shared-pets"]
+    assert score["denied"] < score["unsaid"]
 
 
 def test_no_post_is_surer_to_be_of_it_than_about_an_initiative(trained: Path) -> None:
