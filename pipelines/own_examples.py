@@ -3,6 +3,7 @@
 import difflib
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from tinymovements.model import LONGEST_TEXT, Language
 from tinymovements.taxonomy import Taxonomy
 
 HINT = "See docs/new-movement.md for the fields."
+
+_SHOWN = 60
+"""Characters of what is wrong in a line."""
 
 
 class Labelled(BaseModel):
@@ -82,8 +86,21 @@ def _checked(row: Any, where: str, taxonomy: Taxonomy) -> Labelled:
         if id not in taxonomy.movements:
             close = difflib.get_close_matches(id, taxonomy.ids, n=1)
             hint = f"Did you mean {close[0]}?" if close else "Write the id as movements.toml has it."
-            raise FormatError(f"{where}: there is no movement {id[:60]!r}.", hint)
+            raise FormatError(f"{where}: there is no movement {id[:_SHOWN]!r}.", hint)
+    for clause in chain.from_iterable(filter(None, _clauses(labelled))):
+        if not clause.strip() or clause not in _whole(labelled):
+            raise FormatError(f"{where}: {clause[:_SHOWN]!r} is no part of the text.", "Copy clauses from the text as they are.")
     return labelled
+
+
+def _clauses(labelled: Labelled) -> tuple[tuple[str, ...] | None, ...]:
+    """What it needs, offers and asks: whoever marked one of them has looked for all."""
+    clauses = (labelled.needs, labelled.offers, labelled.asks)
+    return clauses if clauses == (None, None, None) else tuple(said or () for said in clauses)
+
+
+def _whole(labelled: Labelled) -> str:
+    return f"{labelled.title}\n{labelled.text}" if labelled.title else labelled.text
 
 
 def _example(labelled: Labelled, file: str, taxonomy: Taxonomy) -> Example:
@@ -91,11 +108,11 @@ def _example(labelled: Labelled, file: str, taxonomy: Taxonomy) -> Example:
     allowed = required | frozenset(labelled.allowed)
     if required and required <= set(taxonomy.own):  # who shows a movement of their own has not thought of the other ones
         allowed |= frozenset(taxonomy.ids) - frozenset(taxonomy.own)
-    whole = f"{labelled.title}\n{labelled.text}" if labelled.title else labelled.text
+    needs, offers, asks = _clauses(labelled)
     return Example(
         id=labelled.id,
         text=labelled.text,
-        language=labelled.language or identify(whole) or "unknown",
+        language=labelled.language or identify(_whole(labelled)) or "unknown",
         required=required,
         allowed=allowed,
         initiative=True if required else labelled.initiative,
@@ -103,7 +120,7 @@ def _example(labelled: Labelled, file: str, taxonomy: Taxonomy) -> Example:
         group=labelled.voice or file,
         register="post",
         title=labelled.title,
-        needs=labelled.needs,
-        offers=labelled.offers,
-        asks=labelled.asks,
+        needs=needs,
+        offers=offers,
+        asks=asks,
     )

@@ -57,8 +57,15 @@ def test_the_fields_of_our_corpus_can_be_used(read: Any) -> None:
     gold = {"movements": movements, "initiative": True, "needs": ["paint"]}
     row = {"id": "1", "voice": "bev", "language": "en", "title": "Wall", "text": "We need paint", "gold": gold, "mood": "glad"}
     (example,) = read(row)
-    assert (example.group, example.title, example.needs, example.offers) == ("bev", "Wall", ("paint",), None)
+    assert (example.group, example.title, example.needs) == ("bev", "Wall", ("paint",))
     assert example.allowed == {"street-art", "diy-urbanism"}
+
+
+@pytest.mark.parametrize("given", ["needs", "offers", "asks"])
+def test_whoever_marks_needs_offers_or_asks_has_marked_all_three(read: Any, given: str) -> None:
+    (example,) = read({"id": "1", "title": "Wall, free paint", "text": "Come", "movements": [], given: ["free paint"]})
+    marked = {"needs": example.needs, "offers": example.offers, "asks": example.asks}
+    assert marked == {"needs": (), "offers": (), "asks": ()} | {given: ("free paint",)}
 
 
 @pytest.mark.parametrize(
@@ -72,6 +79,11 @@ def test_the_fields_of_our_corpus_can_be_used(read: Any) -> None:
         ({"id": "1", "text": "x", "movements": ["shared-pet"]}, "Did you mean shared-pets"),
         ({"id": "1", "text": "x", "movements": [], "allowed": ["cats"]}, "no movement 'cats'"),
         ({"id": "1", "text": "x", "movements": [], "language": "de"}, "language: "),
+        (
+            {"id": "1", "text": "We need paint", "movements": [], "needs": ["paint"], "asks": ["Paint!"]},
+            "'Paint!' is no part of the text",
+        ),
+        ({"id": "1", "text": "We need paint", "movements": [], "offers": [""]}, "'' is no part of the text"),
         ('{"id": "1", "text": "secret \\ud83c", "movements": []}', "text: "),
     ],
 )
