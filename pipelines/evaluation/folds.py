@@ -23,7 +23,7 @@ _NEVER = 0.9999
 def learn_and_tell(examples: Sequence[Example], texts: Sequence[Example]) -> list[Annotation]:
     """What the pipeline says of the texts by words, had it learned from the examples alone.
 
-    The one place that knows how models are made and put into the pipeline.
+    The one place that knows how models are made and put into the pipeline. Movements of the user's own are not told.
     """
     model = fit_movements(examples).model
     by_words = Blend({}, {}, {}, _NEVER)
@@ -33,7 +33,7 @@ def learn_and_tell(examples: Sequence[Example], texts: Sequence[Example]) -> lis
         clauses = fit_needs(marked).model
         learned.append(NeedsComponent(clauses, by_words))
     nlp = build()
-    nlp.select_pipes(disable=["words", "movements", "needs"])
+    nlp.select_pipes(disable=["words", "movements", "own", "needs"])
     docs = nlp.pipe(make_doc(nlp, text.title, text.text) for text in texts)
     for component in learned:
         docs = component.pipe(docs)

@@ -72,7 +72,8 @@ def evaluate(
 
     FILE holds labelled posts, one JSON object a line, in the fields of our corpus; or, as .txt, messages about no initiative
     (variety, tab, text). With --folds it is measured on our corpus, by voices of which it has learned nothing; with --rows on those
-    rows, having learned from the other ones, the corpus and the messages of --chatter. A fold takes some minutes.
+    rows, having learned from the other ones, the corpus and the messages of --chatter. A fold takes some minutes, and measures
+    words alone: not the encoder, nor movements of your own.
 
     Example: tinymovements evaluate labelled.jsonl --picture worth.html
     """
