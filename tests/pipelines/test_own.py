@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 from spacy.language import Language as Pipeline
 
-from pipelines import own
+from pipelines import movements, own
 from pipelines.assemble import annotation, build, make_doc
 from pipelines.blend import FILE as BLEND
 from pipelines.corpus_vectors import load as load_corpus_vectors
 from pipelines.corpus_vectors import vectors_of
 from pipelines.encoder import Encoder, make
+from pipelines.evaluation import folds
 from pipelines.examples import Example, read_corpus
+from pipelines.fit import Fitted
 from pipelines.held_out import key
 from pipelines.models import OWN, in_force, untrained
 from pipelines.movements import MODEL
@@ -90,6 +92,13 @@ def test_corrected_proposals_teach_as_posts_do(pets: Path) -> None:
         train_own([*_examples(), more], load_taxonomy(), pets / "models", said.append, None)
         score[name] = _told(build(), FOUND).scores["shared-pets"]
     assert score["denied"] < score["unsaid"]
+
+
+@pytest.mark.usefixtures("trained")
+def test_folds_leave_it_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folds, "fit_movements", lambda examples: Fitted(movements.load_model(), np.zeros((0, 0))))
+    (told,) = folds.learn_and_tell((), [_example(0, FOUND)])
+    assert told.scores["shared-pets"] == 0
 
 
 def test_no_post_is_surer_to_be_of_it_than_about_an_initiative(trained: Path) -> None:
