@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from tinymovements.archive import annotations, initiatives, posts
 from tinymovements.archive.database import open_archive, writing
 from tinymovements.archive.initiatives import Kept
-from tinymovements.initiative import Initiative, Member, Name, Quote, Site, StageSign, Want
+from tinymovements.initiative import Initiative, Member, Name, Quote, Site, StageSign, Want, initiative_id
 from tinymovements.model import Annotation, MovementScore, Post
 from tinymovements.settings import Settings
 
@@ -48,13 +48,13 @@ STREET = Site(name="Vaasankatu", lat=60.1869, lon=24.9603, district="Kallio", mu
 
 
 def id_of(key: str) -> str:
-    """The id of a post; that of the initiative of which it is the first begins with another letter."""
+    """The id of a post."""
     return f"p{key}".ljust(26, "2")
 
 
 def initiative_of(key: str) -> str:
     """The id of the initiative whose posts have keys that begin so."""
-    return f"i{key}".ljust(26, "2")
+    return initiative_id(f"pp{key}".ljust(26, "2"))
 
 
 def quote(key: str, words: str) -> Quote:

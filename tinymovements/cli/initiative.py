@@ -22,7 +22,7 @@ def initiative() -> None:
     What people decide wins over the program, at once and for good: `resolve --anew` changes nothing of it. The first characters
     of an id are enough.
 
-    Example: tinymovements initiative merge i4k7q2m5 i9c3d1xa --by library
+    Example: tinymovements initiative merge i1k7q2m5 i1c3d5xa --by library
     """
 
 
@@ -33,7 +33,7 @@ def initiative() -> None:
 def merge(initiatives: tuple[str, ...], by: str, as_json: bool) -> None:
     """Say that initiatives are one.
 
-    Example: tinymovements initiative merge i4k7q2m5 i9c3d1xa --by library
+    Example: tinymovements initiative merge i1k7q2m5 i1c3d5xa --by library
     """
     from tinymovements.settings import load
     from tinymovements.workflow.initiatives import merge as decide
@@ -51,7 +51,7 @@ def merge(initiatives: tuple[str, ...], by: str, as_json: bool) -> None:
 def split(id: str, posts: tuple[str, ...], by: str, as_json: bool) -> None:
     """Say that posts are not of an initiative.
 
-    Example: tinymovements initiative split i4k7q2m5 7h2m9wq1 --by library
+    Example: tinymovements initiative split i1k7q2m5 7h2m4wq5 --by library
     """
     from tinymovements.settings import load
     from tinymovements.workflow.initiatives import split as decide
@@ -69,7 +69,7 @@ def split(id: str, posts: tuple[str, ...], by: str, as_json: bool) -> None:
 def rename(id: str, name: str, by: str, as_json: bool) -> None:
     """Say what an initiative is called. The names that its posts use are kept beside.
 
-    Example: tinymovements initiative rename i4k7q2m5 "Kyläpajan ilta" --by library
+    Example: tinymovements initiative rename i1k7q2m5 "Kyläpajan ilta" --by library
     """
     from tinymovements.settings import load
     from tinymovements.workflow.initiatives import rename as decide

@@ -32,7 +32,7 @@ def allies(id: str, within: float | None, limit: int, as_json: bool) -> None:
     Each comes with its reasons, in whatever language it writes. Those that are over come as elders. The first characters of the
     id are enough.
 
-    Example: tinymovements allies i4k7q2m5 --within 5km
+    Example: tinymovements allies i1k7q2m5 --within 5km
     """
     from tinymovements.settings import load
     from tinymovements.workflow.allies import find_allies

@@ -9,15 +9,14 @@ from sqlalchemy import Connection
 from pipelines.initiatives.pages import page_terms
 from search.query import Query
 from tinymovements.archive import initiatives
-from tinymovements.errors import UnknownInitiative
 from tinymovements.exports.ties import Tie
 from tinymovements.initiative import Initiative, Member
 from tinymovements.privacy.sensitive import shown_initiative
 from tinymovements.settings import Settings
 from tinymovements.taxonomy import load_taxonomy
 
-_ID = re.compile(r"i[a-z2-7]{7,25}")
-"""What may be the beginning of an initiative's id: as long as ids are printed, for no short word shall be taken for one."""
+_ID = re.compile(r"i1[a-z2-7]{6,24}")
+"""An initiative's id, as `initiative_id` makes it, or a beginning of it that is as long as ids are printed. No word is like it."""
 
 _BEGINNING = 4
 """Letters by which a name is passed over before its words are understood, which takes a hundred times as long."""
@@ -34,16 +33,15 @@ class Idea:
 
 
 def find_idea(settings: Settings, connection: Connection, asked: str, ties: Sequence[Tie]) -> Idea:
-    """What was asked for: the id of a movement, else the beginning of an initiative's, else words."""
+    """What was asked for: the id of a movement, else the beginning of an initiative's, else words.
+
+    Raises `UnknownInitiative` where no initiative has such an id.
+    """
     movement = re.sub(r"[\s_]+", "-", asked.strip().lower())
     if movement in load_taxonomy().movements:
         return Idea("movement", movement, lambda one: _own(one) if any(m.id == movement for m in one.movements) else ())
     if _ID.fullmatch(asked):
-        try:
-            return _of_initiative(initiatives.get(connection, asked).initiative, ties)
-        except UnknownInitiative:
-            if any(sign.isdigit() for sign in asked):  # no word
-                raise
+        return _of_initiative(initiatives.get(connection, asked).initiative, ties)
     return _of_words(settings, asked)
 
 

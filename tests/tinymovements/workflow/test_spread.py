@@ -66,6 +66,7 @@ def test_an_initiative_goes_with_its_namesakes_and_with_whom_it_speaks_of(settin
     fill(settings)
     told = _spread(settings, initiative_of("b")[:8])
     assert (told.kind, told.of) == ("initiative", "Malmin korjausilta")
+    assert _spread(settings, initiative_of("b")) == told
     # That of Turku has the same name but for the place; that of Kallio it speaks of.
     assert [step.initiatives for step in told.steps] == [(initiative_of("a"),), (initiative_of("b"),), (initiative_of("c"),)]
 
@@ -104,7 +105,7 @@ def test_a_sensitive_one_is_told_by_its_district(settings: Settings) -> None:
 def test_what_looks_like_an_id_and_is_none_is_told(settings: Settings) -> None:
     fill(settings)
     with pytest.raises(UnknownInitiative):
-        _spread(settings, "i2345672")
+        _spread(settings, initiative_of("q")[:8])
 
 
 @pytest.mark.parametrize(
