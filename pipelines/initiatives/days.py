@@ -123,7 +123,10 @@ def _months(text: str, posted: date) -> list[date]:
 
 
 def _month(name: str) -> int:
-    return next(number for number, forms in enumerate(_MONTHS, 1) if any(re.match(form, name, re.IGNORECASE) for form in forms))
+    finnish = "kuu" in name.lower()  # "marraskuu" begins as "mars" does
+    return next(
+        number for number, (ours, other) in enumerate(_MONTHS, 1) if re.match(ours if finnish else other, name, re.IGNORECASE)
+    )
 
 
 def _day(year: str | None, month: int, day: int, posted: date) -> date | None:

@@ -1,6 +1,7 @@
 """The day that a wish names, in three languages, read on the day it was posted."""
 
-from datetime import date
+from calendar import monthrange
+from datetime import date, timedelta
 
 import pytest
 
@@ -54,6 +55,39 @@ def test_a_day_that_is_named(text: str, day: date) -> None:
 )
 def test_hours_habits_and_what_has_been_name_no_day(text: str) -> None:
     assert last_day(text, POSTED) is None
+
+
+MONTHS = (
+    ("tammikuu", "januari", "January", "Jan"),
+    ("helmikuu", "februari", "February", "Feb"),
+    ("maaliskuu", "mars", "March", "Mar"),
+    ("huhtikuu", "april", "April", "Apr"),
+    ("toukokuu", "maj", "May", "May"),
+    ("kesäkuu", "juni", "June", "Jun"),
+    ("heinäkuu", "juli", "July", "Jul"),
+    ("elokuu", "augusti", "August", "Aug"),
+    ("syyskuu", "september", "September", "Sept"),
+    ("lokakuu", "oktober", "October", "Oct"),
+    ("marraskuu", "november", "November", "Nov"),
+    ("joulukuu", "december", "December", "Dec"),
+)
+
+
+@pytest.mark.parametrize(("number", "names"), list(enumerate(MONTHS, 1)))
+def test_every_month_is_read_in_three_languages(number: int, names: tuple[str, ...]) -> None:
+    finnish, swedish, english, short = names
+    day = date(2025, number, 15)
+    last = date(2025, number, monthrange(2025, number)[1])
+    for text in (
+        f"15. {finnish}ta tarvitaan teltta",
+        f"{finnish.capitalize()}n 15. päivä tarvitaan teltta",
+        f"den 15 {swedish} behövs ett tält",
+        f"a tent on 15 {english}",
+        f"a tent for {short} 15th",
+    ):
+        assert last_day(text, day - timedelta(days=20)) == day, text
+    for text in (f"tila {finnish}ssa", f"tila {finnish}ksi", f"tila {finnish}n loppuun", f"till {swedish}", f"by {english}"):
+        assert last_day(text, day - timedelta(days=20)) == last, text
 
 
 def test_a_date_without_a_year_is_the_next_one() -> None:
