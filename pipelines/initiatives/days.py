@@ -69,7 +69,7 @@ _WEEKEND = re.compile(
     r"\b(?:viikonloppuna|viikonlopuksi|i helgen|till helgen|this weekend|(?:for|at|by) the weekend)\b", re.IGNORECASE
 )
 _BY_MONTH = re.compile(
-    rf"\b(?:(?P<before>före|innan|before|ennen (?={_FINNISH}))|till|i|före slutet av|by|until|in|for)"
+    rf"\b(?:(?P<before>före|innan|before|ennen(?= (?:{_FINNISH})kuu))|till|i|före slutet av|by|until|in|for)"
     rf" {_MONTH}(?! \d\d?(?!\d)){_YEAR}"
     rf"|\b(?P<in_month>(?:{_FINNISH})kuu(?:ksi|hun|ssa|n loppuun|n aikana))\b",
     re.IGNORECASE,

@@ -24,6 +24,7 @@ POSTED = date(2025, 3, 1)
         ("Vi behöver hjälp till fredag", date(2025, 3, 7)),
         ("den 4 maj behövs kakor", date(2025, 5, 4)),
         ("Vi behöver en tunna före april", date(2025, 3, 31)),
+        ("Tila tarvitaan ennen kesäkuuta", date(2025, 5, 31)),
         ("Vem kan i helgen?", date(2025, 3, 2)),
         ("We need a van on Sunday 3 May", date(2025, 5, 3)),
         ("A ladder by Friday, please", date(2025, 3, 7)),
