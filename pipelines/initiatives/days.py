@@ -41,7 +41,27 @@ _DATES = tuple(
         rf"\b{_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:){_YEAR}",
     )
 )
-_CLOCK = re.compile(r"\b(?:klo|kello|kl|klockan|at)\.? ?$", re.IGNORECASE)
+_CLOCK = r"\b(?:klo|kello|kl|klockan|at)\.? ?"
+_AT = re.compile(rf"{_CLOCK}$", re.IGNORECASE)
+_NO_MONTH = r"\d{1,2}\.(?:00|1[3-9]|[2-9]\d)"
+_TO = r"(?: ?[–-] ?| (?:to|till?|until) )"
+_MEASURE = r"\d+(?:[.,]\d+)?(?: ?c?m\b)?"
+_FRACTION = r"(?:1/[2-8]|2/3|3/4)"
+_OF_TIME = (
+    r"päiv(?:ä|än|ää)|tun(?:ti|nin|tia)|viik(?:ko|on|koa)|kuukau(?:si|den|tta)|vuo(?:si|den|tta)|dag(?:ar)?|tim(?:me|mar)?|veck(?:a|or)"
+    r"|månad(?:er)?|år|days?|hours?|weeks?|months?|years?"
+)
+_OF_AMOUNT = r"os(?:a|an|aa)|litra[an]?|hin(?:ta|nan|taan|nalla)|del(?:ar)?|liter|pris(?:et)?|parts?|litres?|price|d?l|k?g|k?m|of"
+# What is always open, a part of something, how long and wide it is, and from when to when. "9.30–12.10" are hours, for there is
+# no thirtieth month, "9.10–12.12" only after "klo".
+_NO_DATE = re.compile(
+    rf"(?<![\d/])24/7(?!\d|[/-]20\d\d)"
+    rf"|(?<![\d/]){_FRACTION}[ -]?(?:{_OF_TIME}|{_OF_AMOUNT})\b"
+    rf"|(?<![\d.,:/-]){_MEASURE}(?: ?[x×] ?{_MEASURE})+"
+    rf"|(?<![\d.,:])(?:{_NO_MONTH}{_TO}\d{{1,2}}(?:\.\d\d)?|\d{{1,2}}(?:\.\d\d)?{_TO}{_NO_MONTH})(?!\d)"
+    rf"|{_CLOCK}\d{{1,2}}\.\d\d{_TO}\d{{1,2}}\.\d\d(?!\d)",
+    re.IGNORECASE,
+)
 
 _WEEKDAYS = (
     (r"maanantai(?:na|ksi|hin)|ma", r"måndag(?:en)?", "monday"),
@@ -89,9 +109,10 @@ def last_day(text: str, posted: date) -> date | None:
 
 def _dates(text: str, posted: date) -> list[date]:
     found = []
+    text = _NO_DATE.sub(";", text)
     for pattern in _DATES:
         for match in pattern.finditer(text):
-            if _CLOCK.search(text[: match.start()]):
+            if _AT.search(text[: match.start()]):
                 continue
             parts = match.groupdict()
             number = int(parts["number"]) if parts.get("number") else _month(parts["month"])
