@@ -4,7 +4,7 @@ Ten posts of one initiative in one week are not ten signs. A sign is one initiat
 one person, no more than `MOST` count in a week. What repeats a post tells of the same, whether posts are resolved or not.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -103,12 +103,10 @@ class Counted:
     words: Words | None = None
 
     def ids(self) -> list[str]:
-        """What each cell is asked for by: movement and place, with the municipality where several have a district of that name."""
-        towns: dict[str | None, set[str | None]] = defaultdict(set)
-        for cell in self.cells:
-            towns[cell.where.district].add(cell.where.municipality)
+        """What each cell is asked for by: movement and place; a district whose name another place has, with its municipality."""
+        named = Counter(where.name for where in {cell.where for cell in self.cells})
         return [
-            f"{movement}/{where.name}{f', {where.municipality}' if where.district and len(towns[where.district]) > 1 else ''}"
+            f"{movement}/{where.name}{f', {where.municipality}' if where.district and named[where.name] > 1 else ''}"
             for movement, where in self.cells
         ]
 

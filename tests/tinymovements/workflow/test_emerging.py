@@ -268,6 +268,13 @@ def test_a_district_of_two_towns_is_told_apart(settings: Settings) -> None:
     ]
 
 
+def test_a_district_is_told_apart_from_a_town_of_its_name(settings: Settings) -> None:
+    life = Life(settings)
+    life.say(0, FOOD, Place(name="Tammela", district="Tammela", municipality="Tampere"))
+    life.say(0, FOOD, Place(name="Tammela", municipality="Tammela"))
+    assert sorted(_counted(life.keep()).ids()) == ["food-sharing/Tammela", "food-sharing/Tammela, Tampere"]
+
+
 def test_posts_of_a_sensitive_movement_are_shown_coarsely(life: Life) -> None:
     street = Place(name="Vaasankatu", start=11, end=22, district="Kallio", municipality="Helsinki")
     for ago in range(40):
