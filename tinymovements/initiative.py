@@ -131,6 +131,7 @@ class Initiative(Frozen):
     wants: tuple[Want, ...] = ()
     """Latest first."""
     links: tuple[str, ...] = ()
+    """Addresses, as its posts write them."""
     hidden: tuple[str, ...] | None = None
     """Words by which its posts name places that nobody may learn from it, as `privacy.sensitive.hidden_words` finds them; None
     where nobody has looked."""

@@ -60,7 +60,7 @@ def describe(cluster: Cluster, evidence: Mapping[int, Evidence], given_name: str
         stage=stages[-1] if stages else None,
         stages=stages,
         wants=gather_wants(main),
-        links=tuple(dict.fromkeys(link for post in main for link in links(post)))[:_LINKS],
+        links=_links(main),
         hidden=hidden_words([movement.id for movement in movements], [(post.title, post.text, post.annotation) for post in main]),
         members=tuple(_members(cluster, evidence, signs)),
     )
@@ -227,6 +227,15 @@ def _sites(main: Sequence[Evidence]) -> tuple[Site, ...]:
         )
         for name, district, municipality in order
     )
+
+
+def _links(main: Sequence[Evidence]) -> tuple[str, ...]:
+    """The addresses that posts give, as they are first written: only so does one lead where it should."""
+    found: dict[str, str] = {}
+    for post in main:
+        for link, written in links(post).items():
+            found.setdefault(link, written)
+    return tuple(found.values())[:_LINKS]
 
 
 def _of_group(

@@ -273,12 +273,15 @@ def _sites(names: Iterable[str]) -> tuple[dict[str, float], dict[str, float]]:
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"']+", re.IGNORECASE)
 
 
-def links(evidence: Evidence) -> Iterator[str]:
-    """The addresses in a post, without what stands before the host and after a question mark."""
+def links(evidence: Evidence) -> dict[str, str]:
+    """The addresses in a post as they are written, each by what is compared of it: neither what stands before the host nor what
+    comes after a question mark."""
+    links: dict[str, str] = {}
     for found in _URL.findall(f"{evidence.title or ''} {evidence.text}"):
         link = re.sub(r"^(?:https?://)?(?:www\.)?", "", found.lower()).rstrip("/.,;:!?")
         if "/" in link or link.count(".") >= 1:
-            yield link.partition("?")[0]
+            links.setdefault(link.partition("?")[0], found.rstrip(".,;:!?…”’»"))
+    return links
 
 
 def _keys(

@@ -68,10 +68,20 @@ def test_the_id_is_that_of_the_post_that_came_first(repair: list[Evidence]) -> N
 def test_places_links_languages_and_posts_are_gathered(repair: list[Evidence]) -> None:
     found = _describe(repair)
     assert found.sites[0].district == "Kallio"
-    assert found.links == ("tuulikki.example/ajat",)
+    assert found.links == ("www.tuulikki.example/ajat?a=1",)
     assert found.languages == ("fi", "sv")
     assert [member.post for member in found.members] == ["p001", "p002", "p003", "p004"]
     assert (found.first, found.last) == (repair[0].posted, repair[3].posted)
+
+
+def test_an_address_is_kept_as_it_is_first_written(evidence_of: Make) -> None:
+    found = _describe(
+        evidence_of(
+            ("Kylä", "Ilmoittaudu: https://Lomake.example/viewForm/1FAIpQ?usp=Sf_Link. Kartta (http://kartta.example/Piha/)!"),
+            ("Kylä", "Vielä ehtii: HTTPS://www.lomake.example/viewform/1faipq, tai ”www.paja.example”"),
+        )
+    )
+    assert found.links == ("https://Lomake.example/viewForm/1FAIpQ?usp=Sf_Link", "http://kartta.example/Piha/", "www.paja.example")
 
 
 @pytest.mark.parametrize(
