@@ -3,9 +3,12 @@
 No input or output here. Corrections come as they lie in the archive: oldest first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+import orjson
 
 from tinymovements.model import Annotation, MovementScore
 from tinymovements.taxonomy import load_taxonomy
@@ -101,3 +104,14 @@ def corrected(annotation: Annotation, corrections: Sequence[Correction]) -> Anno
         "self_organised": annotation.self_organised if organised is None else float(organised),
     }
     return annotation.model_copy(update=changed)
+
+
+def corrected_fields(annotation: str, corrections: Sequence[Correction]) -> Mapping[str, Any]:
+    """The fields of an annotation that is given as JSON, with what people said in their place.
+
+    Not as a model where they said nothing: that takes ten times as long.
+    """
+    if corrections:
+        return corrected(Annotation.model_validate_json(annotation), corrections).model_dump()
+    fields: Mapping[str, Any] = orjson.loads(annotation)
+    return fields

@@ -1,6 +1,6 @@
 """Reads the posts that ask something of a city."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,6 +9,9 @@ from sqlalchemy import Connection, and_, func, or_, select
 from tinymovements.archive.tables import OF_NOW, annotations, initiative_posts, near_duplicates, posts
 
 PROPOSAL = "proposal"
+_PART = 2000
+"""Posts read at a time."""
+
 _NOTHING = '%"asks":[]%'
 
 
@@ -28,8 +31,8 @@ class Asking(NamedTuple):
     """As JSON."""
 
 
-def asking(connection: Connection) -> Iterator[Asking]:
-    """In order of arrival: proposals, and other posts that ask something and are of no initiative, whose wants say so."""
+def asking(connection: Connection) -> Iterator[Sequence[Asking]]:
+    """In order of arrival, in pieces: proposals, and what else asks something and is of no initiative, whose wants say so."""
     main = and_(initiative_posts.c.post == posts.c.number, initiative_posts.c.position == 0)
     joined = (
         posts.join(annotations, OF_NOW)
@@ -41,4 +44,4 @@ def asking(connection: Connection) -> Iterator[Asking]:
     query = select(*columns, posts.c.kind, posts.c.title, posts.c.posted, annotations.c.annotation).select_from(joined)
     asks = and_(initiative_posts.c.initiative.is_(None), annotations.c.annotation.not_like(_NOTHING))
     rows = connection.execute(query.where(or_(posts.c.kind == PROPOSAL, asks)).order_by(posts.c.number))
-    return map(Asking._make, rows)
+    return ([Asking._make(row) for row in part] for part in rows.partitions(_PART))

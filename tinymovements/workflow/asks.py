@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-import orjson
 from sqlalchemy import Connection
 
 from pipelines.initiatives import asks as alike
-from tinymovements.archive import posts
+from tinymovements.archive import corrections, posts
 from tinymovements.archive.asking import PROPOSAL, Asking, asking
 from tinymovements.archive.database import open_archive, reading
+from tinymovements.corrections import corrected_fields
 from tinymovements.initiative import ASKS_LAST, Quote, Site
 from tinymovements.model import Annotation, Post
 from tinymovements.privacy.sensitive import shown as shown_post
@@ -139,9 +139,11 @@ def _beginnings(sites: Sequence[Site]) -> tuple[str, ...]:
 
 
 def _of_posts(connection: Connection, day: date) -> Iterator[_Asked]:
-    for post in asking(connection):
-        if post.posted is None or post.posted.date() + ASKS_LAST >= day:
-            yield from _of_post(post, orjson.loads(post.annotation))
+    for piece in asking(connection):
+        standing = [post for post in piece if post.posted is None or post.posted.date() + ASKS_LAST >= day]
+        said = corrections.of(connection, [post.number for post in standing])
+        for post in standing:
+            yield from _of_post(post, corrected_fields(post.annotation, said.get(post.number, ())))
 
 
 def _of_post(post: Asking, told: Any) -> Iterator[_Asked]:

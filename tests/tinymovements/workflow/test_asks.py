@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from tests.tinymovements.village import GATE
 from tests.tinymovements.workflow.meeting import ALPPILA, DAY, KALLIO, PEER_SUPPORT, POSTED, One, asking, put
-from tinymovements.archive import posts
+from tinymovements.archive import corrections, posts
+from tinymovements.archive.corrections import Said
 from tinymovements.archive.database import open_archive, writing
 from tinymovements.model import Draft, Place
 from tinymovements.settings import Settings
@@ -101,6 +102,16 @@ def test_filters(settings: Settings) -> None:
     assert find(settings, kinds=("space",)).askers == 1
     assert find(settings, since=DAY).askers == 0
     assert find(settings, since=DAY.replace(month=4)).askers == 2
+
+
+def test_people_correct_what_movements_a_post_is_of(settings: Settings) -> None:
+    post = asking(settings, BENCHES, place=HERE, movement="cycling-and-mobility")
+    asking(settings, "Kaupunki voisi avata saunan", place=HERE, movement="cycling-and-mobility", name="other")
+    said = [Said(post.id, "urban-gardening", True, "library"), Said(post.id, "cycling-and-mobility", False, "library")]
+    with writing(open_archive(settings.archive_url)) as connection:
+        corrections.keep(connection, said, POSTED)
+    assert find(settings, movements=("urban-gardening",)).askers == 1
+    assert find(settings, movements=("cycling-and-mobility",)).askers == 1
 
 
 def test_no_more_than_was_asked_for_with_all_counted(settings: Settings) -> None:
