@@ -14,7 +14,7 @@ from tinymovements.gazetteer import load_gazetteer
 from tinymovements.initiative import Initiative, Quote
 from tinymovements.settings import Settings
 from tinymovements.taxonomy import load_taxonomy
-from tinymovements.workflow.glances import Glance, apart, glance, glances, how_far, rounded, shown
+from tinymovements.workflow.glances import ENDED, Glance, apart, glance, glances, how_far, rounded, shown
 from tinymovements.workflow.matches import WITHIN, Pair, Stands, match, meet
 
 NEAR_IN_MEANING = 0.3
@@ -34,7 +34,7 @@ _FAR, _HALVES = 0.5, 10.0
 _ELDER = 0.5
 """What one that is over is worth beside one that goes on: it can tell how it was, and do nothing any more."""
 
-_ENDED, _BY_NO_RULE = "ended", "by-words"
+_BY_NO_RULE = "by-words"
 _BEGINNINGS = ("spark", "forming")
 _LANGUAGES = {"fi": "Finnish", "sv": "Swedish", "en": "English"}
 
@@ -168,7 +168,7 @@ def _like(one: Glance, other: Glance, km: float | None, meaning: float, met: tup
 
 
 def _is_over(other: Glance) -> bool:
-    return bool(other.stages) and other.stages[-1][0] == _ENDED
+    return bool(other.stages) and other.stages[-1][0] == ENDED
 
 
 def _began_alike(one: Glance, other: Glance) -> bool:

@@ -5,7 +5,7 @@ Read one by one without making records of them: of 20,000 that takes half a seco
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,13 +14,16 @@ from sqlalchemy import Connection
 
 from search.distance import kilometres
 from tinymovements.archive import initiatives
-from tinymovements.initiative import Initiative, Site, Wish
+from tinymovements.initiative import Initiative, Site, Stage, Wish
 from tinymovements.model import MovementScore
 from tinymovements.privacy.sensitive import shown_initiative
 from tinymovements.taxonomy import load_taxonomy
 from tinymovements.workflow.areas import Area, area_of
 
 Point = tuple[float, float]
+
+ENDED: Stage = "ended"
+"""The stage of an initiative that is over."""
 
 
 class Wanted(NamedTuple):
@@ -52,7 +55,7 @@ class Glance(NamedTuple):
     stages: tuple[tuple[str, str], ...]
     """How it went: stages and the rules that say so."""
     wants: tuple[Wanted, ...]
-    """Those that are open on the day."""
+    """Those that are open on the day, as `_open` has it."""
     vector: bytes | None
 
     @property
@@ -63,16 +66,11 @@ class Glance(NamedTuple):
 
 def glances(connection: Connection, day: date, wishes: Callable[[str], bool] | None = None) -> Iterator[Glance]:
     """Every initiative in order of id; with `wishes` only those that have such wants open on the day, and these wants alone."""
-    said, sensitive = day.isoformat(), load_taxonomy().sensitive
+    sensitive = load_taxonomy().sensitive
     for _, text, vector in initiatives.records(connection):
         if wishes is None or _WANTS_NOTHING not in text:
             record = orjson.loads(text)
-            wants = [
-                (place, want)
-                for place, want in enumerate(record["wants"])
-                if want["status"] == "open" and (want["until"] is None or want["until"] >= said)
-                if wishes is None or wishes(want["wish"])
-            ]
+            wants = [(place, want) for place, want in _open(record, day.isoformat()) if wishes is None or wishes(want["wish"])]
             if wants or wishes is None:
                 yield _glance(record, wants, vector, sensitive)
 
@@ -83,8 +81,28 @@ _WANTS_NOTHING = '"wants":[]'
 def glance(initiative: Initiative, vector: bytes | None, day: date) -> Glance:
     """What is compared of one."""
     record = orjson.loads(initiative.model_dump_json())
-    wants = [(place, want) for place, want in enumerate(record["wants"]) if initiative.wants[place].status_on(day) == "open"]
-    return _glance(record, wants, vector, load_taxonomy().sensitive)
+    return _glance(record, _open(record, day.isoformat()), vector, load_taxonomy().sensitive)
+
+
+def _open(record: Any, day: str) -> list[tuple[int, Any]]:
+    """The wants that are open on a day, each with its place; of an initiative that is over those that outlast it."""
+    end = record["stages"][-1]["quote"] if record["stages"] and record["stages"][-1]["stage"] == ENDED else None
+    return [
+        (place, want)
+        for place, want in enumerate(record["wants"])
+        if want["status"] == "open" and (want["until"] is None or want["until"] >= day)
+        if end is None or _outlasts(want, end)
+    ]
+
+
+def _outlasts(want: Any, end: Any) -> bool:
+    """Whether a want still stands when its initiative is over: what is asked of the city, what is said later than the end, and what
+    the post that tells of the end gives away.
+    """
+    said, ended = want["quote"]["posted"], end["posted"]
+    if want["wish"] == "ask" or (want["wish"] == "offer" and want["quote"]["post"] == end["post"]):
+        return True
+    return bool(said and ended) and datetime.fromisoformat(said) > datetime.fromisoformat(ended)
 
 
 def _glance(record: Any, wants: list[tuple[int, Any]], vector: bytes | None, sensitive: AbstractSet[str]) -> Glance:

@@ -41,6 +41,8 @@ class One:
     sites: Sequence[Site] = (KALLIO,)
     stage: str | None = None
     rule: str = "runs"
+    staged: datetime | None = None
+    """When another post showed the stage; None where its only post does."""
     points: Sequence[float] | None = None
     """Where its meaning points."""
     until: date | None = None
@@ -59,16 +61,11 @@ class One:
 
 
 def _made(one: One, post: Post) -> Kept:
-    said = post.text
-    signs = (
-        [
-            StageSign.model_validate(
-                {"stage": one.stage, "rule": one.rule, "score": 0.9, "quote": quote(post, "kertoo", one.language)}
-            )
-        ]
-        if one.stage
-        else []
-    )
+    said, shows = post.text, quote(post, "kertoo", one.language)
+    if one.staged:
+        shows = shows.model_copy(update={"post": f"{post.id}-later", "posted": one.staged})
+    sign = {"stage": one.stage, "rule": one.rule, "score": 0.9, "quote": shows}
+    signs = [StageSign.model_validate(sign)] if one.stage else []
     wants = [
         Want(
             wish=wish,

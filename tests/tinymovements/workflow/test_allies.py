@@ -107,6 +107,15 @@ def test_one_that_is_over_comes_as_an_elder(settings: Settings) -> None:
     assert elder.reasons[0].quotes[0].text == "kertoo"
 
 
+def test_one_that_is_over_needs_nothing_any_more(settings: Settings) -> None:
+    over = One("Vanha", needs=["Tarvitsemme pakettiauton"], stage="ended", rule="over")
+    has = One("Ruokakaappi", offers=["Meillä on pakettiauto lainaan"])
+    found = find(settings, over, own=has)
+    assert set(sentences(found.allies[0])) == {"elder", "movement", "place", "language"}
+    [other] = find_allies(settings, found.allies[0].initiative.id, DAY).allies
+    assert "has_what_you_need" not in sentences(other)
+
+
 @pytest.mark.parametrize(("rule", "alike"), [("asks-who", True), ("by-words", False)])
 def test_both_began_alike_where_a_rule_tells_how(settings: Settings, rule: str, alike: bool) -> None:
     own = One("Pyöräpaja", stage="spark", rule=rule)

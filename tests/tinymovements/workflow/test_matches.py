@@ -1,8 +1,11 @@
 """Whose need meets whose offer."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
-from tests.tinymovements.workflow.meeting import ALPPILA, DAY, KALLIO, PEER_SUPPORT, TAMPERE, One, put
+from tests.tinymovements.workflow.meeting import ALPPILA, DAY, KALLIO, PEER_SUPPORT, POSTED, TAMPERE, One, put
 from tinymovements.errors import UnknownInitiative
 from tinymovements.settings import Settings
 from tinymovements.workflow.matches import find_matches
@@ -51,6 +54,27 @@ def test_across_languages(settings: Settings, other: One) -> None:
 def test_nothing_meets_that_is_other_far_nowhere_over_or_no_offer(settings: Settings, other: One) -> None:
     put(settings, NEEDS, other)
     assert find_matches(settings, DAY).matches == ()
+
+
+BEFORE, AFTER = POSTED - timedelta(days=30), POSTED + timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("given", "meet"),
+    [
+        ({"needs": NEEDS.needs, "staged": AFTER}, 0),
+        ({"needs": NEEDS.needs}, 0),
+        ({"needs": NEEDS.needs, "staged": BEFORE}, 1),
+        ({"offers": OFFERS.offers, "staged": AFTER}, 0),
+        ({"offers": OFFERS.offers}, 1),
+        ({"offers": OFFERS.offers, "staged": BEFORE}, 1),
+    ],
+)
+def test_of_one_that_is_over_stands_what_it_says_later_or_gives_away_at_its_end(
+    settings: Settings, given: dict[str, Any], meet: int
+) -> None:
+    put(settings, One("Vanha", stage="ended", **given), OFFERS if "needs" in given else NEEDS)
+    assert find_matches(settings, DAY).total == meet
 
 
 def test_never_within_one_initiative(settings: Settings) -> None:
