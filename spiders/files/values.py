@@ -1,8 +1,9 @@
 """Reads moments, counts and coordinates as the files of many countries write them."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
+from spiders.days import NOON, read_iso
 from spiders.files.contract import Unreadable
 
 _OFFSETS = {
@@ -39,7 +40,10 @@ def given(text: str) -> bool:
 
 
 def moment(text: str, zone: tzinfo) -> datetime | None:
-    """The moment in UTC; `zone` is that of a date that states none. Raises `Unreadable`."""
+    """The moment in UTC; `zone` is that of a time that states none. A day without a time is at noon in UTC (`NOON`).
+
+    Raises `Unreadable`.
+    """
     text = text.strip()
     if not given(text):
         return None
@@ -61,7 +65,7 @@ def _moment(text: str, zone: tzinfo) -> datetime:
         text, zone = token[1], timezone(timedelta(hours=_OFFSETS[token[2]]))
     text = _SPACED_OFFSET.sub("", text)
     try:
-        read = datetime.fromisoformat(text)
+        read = read_iso(text)
     except ValueError:
         read = _spoken(text)
     return read if read.tzinfo else read.replace(tzinfo=zone)
@@ -71,9 +75,10 @@ def _spoken(text: str) -> datetime:
     said = _SPOKEN.fullmatch(text)
     if not said:
         raise ValueError
-    date = (said["year"] or said["y"], said["month"] or said["m"], said["day"] or said["d"])
-    time = (said["hour"] or 0, said["minute"] or 0, said["second"] or 0)
-    return datetime(*map(int, date + time))  # type: ignore[arg-type]  # six numbers, none of them the zone
+    day = date(int(said["year"] or said["y"]), int(said["month"] or said["m"]), int(said["day"] or said["d"]))
+    if said["hour"] is None:
+        return datetime.combine(day, NOON)
+    return datetime(day.year, day.month, day.day, int(said["hour"]), int(said["minute"]), int(said["second"] or 0))
 
 
 def count(text: str) -> int | None:

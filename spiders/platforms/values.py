@@ -4,6 +4,8 @@ import hashlib
 import re
 from datetime import UTC, datetime, tzinfo
 
+from spiders.days import read_iso
+
 _EARLIEST, _LATEST = 1900, 2200
 """Years before and after are what programs write for "no date" (1, 1601, 9999)."""
 
@@ -26,9 +28,9 @@ def in_utc(moment: datetime, zone: tzinfo = UTC) -> datetime | None:
 
 
 def written_moment(written: object, zone: tzinfo = UTC) -> datetime | None:
-    """The moment that an ISO date says, in UTC, or None where it says none."""
+    """The moment that an ISO date says, in UTC, or None where it says none. A day without a time is at noon."""
     try:
-        return in_utc(datetime.fromisoformat(written), zone)  # type: ignore[arg-type]  # of any type, as JSON gives it
+        return in_utc(read_iso(written), zone)  # type: ignore[arg-type]  # of any type, as JSON gives it
     except (TypeError, ValueError):
         return None
 

@@ -25,7 +25,7 @@ _EXCERPT = 200
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--source", default="imported-files", show_default=True, help="Id of the source that the posts belong to.")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN", help="Which column is what; see docs/importing.md.")
-@click.option("--timezone", default="Europe/Helsinki", show_default=True, help="Of dates that do not state one.")
+@click.option("--timezone", default="Europe/Helsinki", show_default=True, help="Of times that do not state one.")
 @click.option("--language", type=click.Choice(LANGUAGES), help="Of rows that do not state one.")
 @click.option("--kind", type=click.Choice(KINDS), default="message", show_default=True, help="Of rows that do not state one.")
 @click.option("--dry-run", is_flag=True, help="Read everything and show three scrubbed examples; keep nothing.")

@@ -177,7 +177,7 @@ def test_events(tmp_path: Path) -> None:
         "Kirppis",
         "Hakaniemi",
         60.17,
-        datetime(2013, 10, 18, 21, tzinfo=UTC),
+        datetime(2013, 10, 19, 12, tzinfo=UTC),
     )
     assert reasons(others) == ["not public", "not public"]
 

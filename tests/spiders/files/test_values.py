@@ -39,11 +39,19 @@ def test_one_moment_in_many_writings(text: str) -> None:
     assert moment(text, HELSINKI) == datetime(2026, 3, 1, 16, 5, 52, tzinfo=UTC)
 
 
-def test_without_seconds_time_or_zone() -> None:
+def test_without_seconds_or_zone() -> None:
     assert moment("1.3.2026 klo 18.05", HELSINKI) == datetime(2026, 3, 1, 16, 5, tzinfo=UTC)
-    assert moment("2026-03-01", HELSINKI) == datetime(2026, 2, 28, 22, tzinfo=UTC)
-    assert moment("1.7.2026", HELSINKI) == datetime(2026, 6, 30, 21, tzinfo=UTC)
     assert moment("2026-03-01 18:05:52", ZoneInfo("America/Sao_Paulo")) == datetime(2026, 3, 1, 21, 5, 52, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Helsinki", "Pacific/Auckland", "America/Sao_Paulo", "UTC"])
+@pytest.mark.parametrize("text", ["2026-08-01", "20260801", "1.8.2026", "2026-8-1", "2026-08-01 EEST"])
+def test_a_day_without_a_time_is_that_day_in_utc(text: str, zone: str) -> None:
+    assert moment(text, ZoneInfo(zone)) == datetime(2026, 8, 1, 12, tzinfo=UTC)
+
+
+def test_midnight_that_is_stated_is_midnight() -> None:
+    assert moment("2026-08-01 00:00", HELSINKI) == moment("1.8.2026 klo 0.00", HELSINKI) == datetime(2026, 7, 31, 21, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", ["", " ", "N/A", "-", "null"])

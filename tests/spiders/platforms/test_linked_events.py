@@ -40,7 +40,7 @@ def test_a_list(read: Callable[..., Events]) -> None:
 def test_an_event_with_its_place(read: Callable[..., Events]) -> None:
     (draft,) = read("linked_events_event.json").drafts
     assert (draft.place, draft.lat, draft.lon) == ("Kylätalo", 60.2502, 25.0101)
-    assert draft.starts == datetime(2026, 6, 4, 21, tzinfo=UTC)  # midnight in Helsinki
+    assert draft.starts == datetime(2026, 6, 5, 12, tzinfo=UTC)  # a day without an hour
     assert draft.group == "Pyöräseura"
     assert draft.text == "Pyöräpaja kaikille\n\nAutetaan korjaamaan pyöriä."
 

@@ -25,8 +25,12 @@ def test_what_stands_for_no_date_is_none(moment: datetime) -> None:
 
 
 def test_a_moment_is_held_in_utc() -> None:
-    assert written_moment("2026-05-02", FINLAND) == datetime(2026, 5, 1, 21, tzinfo=UTC)
+    assert written_moment("2026-05-02T10:00:00", FINLAND) == datetime(2026, 5, 2, 7, tzinfo=UTC)
     assert written_moment("2026-05-02T10:00:00Z", FINLAND) == datetime(2026, 5, 2, 10, tzinfo=UTC)
+
+
+def test_a_day_without_a_time_is_that_day_in_utc() -> None:
+    assert written_moment("2026-05-02", FINLAND) == datetime(2026, 5, 2, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("written", [None, 5, "", "soon", "0000-00-00", ["2026-05-02"]])

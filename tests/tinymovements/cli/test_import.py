@@ -358,6 +358,18 @@ def test_nothing_but_the_archive_and_the_key_is_left_in_the_home(run: Run, home:
     assert {file.name.removesuffix("-wal").removesuffix("-shm") for file in home.iterdir()} == {"archive.db", "pseudonym.key"}
 
 
+def test_a_day_without_a_time_is_shown_found_and_exported_as_that_day(run: Run, tmp_path: Path, settings: Settings) -> None:
+    path, again = tmp_path / "posts.csv", tmp_path / "again.csv"
+    path.write_text("id,posted,text\n1,2026-08-01,Kirppis pihalla\n", "utf-8")
+    assert "1 new" in run("csv", path).stdout
+    post = kept(settings)["1"]
+    assert "1.8.2026" in CliRunner().invoke(main, ["show", post.id]).stdout
+    exporting = ["export", str(again), "--unit", "posts", "--since", "1.8.2026", "--until", "1.8.2026"]
+    assert CliRunner().invoke(main, exporting).exit_code == 0
+    assert "1 duplicate" in run("csv", again).stdout
+    assert kept(settings) == {"1": post}
+
+
 def test_fields_of_other_names_are_mapped_and_the_id_stays_as_it_is(run: Run, tmp_path: Path, settings: Settings) -> None:
     """`source` is a field like any other, and a day needs no hour."""
     path = tmp_path / "posts.jsonl"
@@ -366,7 +378,7 @@ def test_fields_of_other_names_are_mapped_and_the_id_stays_as_it_is(run: Run, tm
     result = run("jsonl", path, "--map", "native_id=id", "--map", "group=source", "--map", "posted=when", "--timezone", "UTC")
     assert result.stdout == "1 row: 1 post (1 new, 0 updated), 0 duplicates, 0 rejected.\n"
     post = kept(settings)["X-001"]
-    assert (post.group, str(post.posted), post.source) == ("Mäen naapurit", "2024-01-22 00:00:00+00:00", "imported-files")
+    assert (post.group, str(post.posted), post.source) == ("Mäen naapurit", "2024-01-22 12:00:00+00:00", "imported-files")
     exported = CliRunner().invoke(main, ["export", str(tmp_path / "posts.csv"), "--unit", "posts"])
     assert exported.exit_code == 0
     with (tmp_path / "posts.csv").open(encoding="utf-8", newline="") as file:
