@@ -1,14 +1,16 @@
 """Reads the labelled texts that models learn from and are measured on."""
 
 import csv
+import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipelines.language import identify
 from tinymovements.errors import FileError, FormatError
+from tinymovements.taxonomy import Taxonomy, load_taxonomy
 
 CORPUS = Path(__file__).with_name("corpus")
 """Our own posts, one file per writer; in folders beside them, likewise, our own texts of other registers."""
@@ -19,6 +21,10 @@ residents propose to a city."""
 
 _MARKED = ("needs", "offers", "asks", "places", "people")
 """What is marked in a text, where somebody was asked."""
+
+_LABELS = ("key", "movements", "self_organised")
+_ANSWERS = {"y": True, "n": False}
+_FILES = "See docs/classifier.md for the files."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +66,22 @@ def read_posts(path: Path, register: str = "post") -> Iterator[Example]:
 
     Raises `FormatError` naming the line that is not so.
     """
-    may_lack = ("places", "people") if register == "post" else _MARKED
+    taxonomy, may_lack = load_taxonomy(), ("places", "people") if register == "post" else _MARKED
     for number, line in enumerate(_lines(path), 1):
+        if not line.strip():
+            continue
         try:
             row = json.loads(line)
             gold = row["gold"]
             told: dict[str, Any] = {name: tuple(gold[name]) for name in _MARKED if name in gold or name not in may_lack}
+            required, allowed = (frozenset(gold["movements"][name]) for name in ("required", "allowed"))
+            check_movements(sorted(required | allowed), taxonomy, f"{path}, line {number}")
             yield Example(
                 id=row["id"],
                 text=row["text"],
                 language=row["language"],
-                required=frozenset(gold["movements"]["required"]),
-                allowed=frozenset(gold["movements"]["allowed"]),
+                required=required,
+                allowed=required | allowed,
                 initiative=gold["initiative"],
                 self_organised=gold["self_organised"],
                 group=row.get("voice") or path.stem,
@@ -83,6 +93,15 @@ def read_posts(path: Path, register: str = "post") -> Iterator[Example]:
         except (ValueError, KeyError, TypeError) as error:
             message = f"{path}, line {number} is no labelled post: {error!r}."
             raise FormatError(message, "See docs/classifier.md for the fields.") from None
+
+
+def check_movements(ids: Iterable[str], taxonomy: Taxonomy, where: str) -> None:
+    """Raises `FormatError` where one is no movement of the taxonomy, with the one that may be meant."""
+    for id in ids:
+        if id not in taxonomy.movements:
+            close = difflib.get_close_matches(id, taxonomy.ids, n=1)
+            hint = f"Did you mean {close[0]}?" if close else "Write the id as movements.toml has it."
+            raise FormatError(f"{where}: there is no movement {id[:60]!r}.", hint)
 
 
 def read_corpus() -> list[Example]:
@@ -104,17 +123,19 @@ def read_rows(texts: Path, labels: Path) -> Iterator[Example]:
     """The rows of a CSV file that a TSV file labels (columns key, movements, self_organised).
 
     The key is the value of the first column, or of the first two joined by a hyphen. Of the other columns those that hold prose
-    are the text: `title` and `texts`, or `activities`. Raises `FormatError` where columns are missing.
+    are the text: `title` and `texts`, or `activities`. Raises `FormatError` where columns are missing, and naming the line where
+    a label is none.
     """
-    by_key = {row["key"]: row for row in _table(labels, "\t", {"key", "movements", "self_organised"})}
-    for row in _table(texts, ",", set()):
-        names = list(row)
-        title, text = row.get("title"), row.get("texts") or row.get("activities")
-        key = next((k for k in (f"{row[names[0]]}-{row[names[1]]}", row[names[0]]) if k in by_key), None)
+    by_key = _labels(labels)
+    for _, row in _table(texts, ","):
+        if row.keys().isdisjoint(("texts", "activities")):
+            raise FormatError(f"{texts} lacks a column texts or activities.", _FILES)
+        title, text, cells = row.get("title"), row.get("texts") or row.get("activities"), list(row.values())
+        keys = (*(f"{cells[0]}-{second}" for second in cells[1:2]), cells[0])
+        key = next((key for key in keys if key in by_key), None)
         if not text or key is None:
             continue
-        movements = frozenset(filter(None, by_key[key]["movements"].split(";")))
-        organised = by_key[key]["self_organised"] == "y"
+        movements, organised = by_key[key]
         yield Example(
             id=key,
             text=text,
@@ -129,35 +150,43 @@ def read_rows(texts: Path, labels: Path) -> Iterator[Example]:
         )
 
 
+def _labels(path: Path) -> dict[str, tuple[frozenset[str], bool]]:
+    """The movements of each key, and whether it is self-organised."""
+    taxonomy, found = load_taxonomy(), dict[str, tuple[frozenset[str], bool]]()
+    for where, row in _table(path, "\t", _LABELS):
+        key, said, organised = ((row[name] or "").strip() for name in _LABELS)
+        if not key and not said and not organised:
+            continue
+        if organised not in _ANSWERS:
+            raise FormatError(f"{where}: self_organised is {organised[:60]!r}, and neither y nor n.", _FILES)
+        movements = [id.strip() for id in said.split(";") if id.strip()]
+        check_movements(movements, taxonomy, where)
+        found[key] = frozenset(movements), _ANSWERS[organised]
+    return found
+
+
 def read_chatter(path: Path) -> Iterator[Example]:
     """Forum messages (variety, tab, text) that are about no initiative."""
-    for number, line in enumerate(_lines(path), 1):
+    for number, line in enumerate(filter(str.strip, _lines(path)), 1):
         text = line.partition("\t")[2]
         if text:
             id = f"chatter-{number}"
             yield Example(id, text, "fi", frozenset(), frozenset(), False, False, id, "chatter")
 
 
-def _lines(path: Path) -> Iterator[str]:
+def _lines(path: Path, newline: str | None = None) -> Iterator[str]:
     try:
-        with path.open(encoding="utf-8") as file:
-            yield from (line for line in file if line.strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError(f"{path} cannot be read: {error}.", "Check the path and that the file is UTF-8.") from None
-
-
-def _table(path: Path, delimiter: str, columns: set[str]) -> Iterator[dict[str, Any]]:
-    csv.field_size_limit(10_000_000)
-    reader = csv.DictReader(_lines(path), delimiter=delimiter) if delimiter == "\t" else csv.DictReader(_cells(path))
-    if missing := columns - set(reader.fieldnames or ()):
-        raise FormatError(f"{path} lacks the columns {', '.join(sorted(missing))}.", "See docs/classifier.md for the files.")
-    yield from reader
-
-
-def _cells(path: Path) -> Iterator[str]:
-    # Unlike _lines it keeps blank lines, which stand inside cells.
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline=newline) as file:
             yield from file
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(f"{path} cannot be read: {error}.", "Check the path and that the file is UTF-8.") from None
+
+
+def _table(path: Path, delimiter: str, columns: Sequence[str] = ()) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each row, and where it stands."""
+    csv.field_size_limit(10_000_000)
+    reader = csv.DictReader(_lines(path, newline=""), delimiter=delimiter)
+    if missing := set(columns).difference(reader.fieldnames or ()):
+        raise FormatError(f"{path} lacks the columns {', '.join(sorted(missing))}.", _FILES)
+    for row in reader:
+        yield f"{path}, line {reader.line_num}", row

@@ -1,6 +1,5 @@
 """Reads the posts that the user labelled: the fields of our corpus, of which a newcomer may leave out all but three."""
 
-import difflib
 import json
 from collections.abc import Iterator
 from itertools import chain
@@ -9,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pipelines.examples import Example
+from pipelines.examples import Example, check_movements
 from pipelines.language import identify
 from tinymovements.errors import FileError, FormatError
 from tinymovements.model import LONGEST_TEXT, Language
@@ -82,11 +81,7 @@ def _checked(row: Any, where: str, taxonomy: Taxonomy) -> Labelled:
         first = error.errors(include_input=False)[0]
         field = ".".join(map(str, first["loc"])) or "the line"
         raise FormatError(f"{where}: {field}: {first['msg']}.", HINT) from None
-    for id in (*labelled.movements, *labelled.allowed):
-        if id not in taxonomy.movements:
-            close = difflib.get_close_matches(id, taxonomy.ids, n=1)
-            hint = f"Did you mean {close[0]}?" if close else "Write the id as movements.toml has it."
-            raise FormatError(f"{where}: there is no movement {id[:_SHOWN]!r}.", hint)
+    check_movements((*labelled.movements, *labelled.allowed), taxonomy, where)
     for clause in chain.from_iterable(filter(None, _clauses(labelled))):
         if not clause.strip() or clause not in _whole(labelled):
             raise FormatError(f"{where}: {clause[:_SHOWN]!r} is no part of the text.", "Copy clauses from the text as they are.")

@@ -1,5 +1,7 @@
 """Training learns what separates texts, gives the same bytes twice, and says what it lacks."""
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from pipelines.linear import LinearModel
 from pipelines.train import sentence_targets, train
 from pipelines.words import WordsComponent
 from tinymovements.errors import FileError, FormatError, PipelineError
+
+Rows = Callable[[str, str], list[Example]]
 
 
 def _example(number: int, voice: str, words: str, found: set[str]) -> Example:
@@ -163,3 +167,66 @@ def test_rows_are_joined_with_their_labels(tmp_path: Path) -> None:
     labels.write_text("key\tmovements\n", "utf-8")
     with pytest.raises(FormatError, match="self_organised"):
         list(read_rows(texts, labels))
+
+
+LABELS = "key\tmovements\tself_organised\n"
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Rows:
+    """Rows of two tables, read."""
+
+    def read(texts: str, labels: str) -> list[Example]:
+        (tmp_path / "rows.csv").write_text(texts, "utf-8")
+        (tmp_path / "labels.tsv").write_text(labels, "utf-8")
+        return list(read_rows(tmp_path / "rows.csv", tmp_path / "labels.tsv"))
+
+    return read
+
+
+def test_tables_as_spreadsheets_write_them(rows: Rows) -> None:
+    labels = f"\ufeff{LABELS}1\t street-art ; diy-urbanism;\ty \n\t\t\n\n2\t\tn\n"
+    first, second = rows("\ufeffid,texts\n1,Maalataan\n2,Muuta\n", labels)
+    assert (first.id, first.required, first.self_organised) == ("1", {"street-art", "diy-urbanism"}, True)
+    assert (second.required, second.self_organised) == (frozenset(), False)
+    [only] = rows("texts\nMaalataan\n", f"{LABELS}Maalataan\tstreet-art\ty\n")
+    assert only.text == "Maalataan"
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("1\tstreet art\ty", "there is no movement 'street art'"),
+        ("1\tstreet-art\tyes", "self_organised is 'yes', and neither y nor n"),
+        ("1\tstreet-art", "self_organised is '', and neither y nor n"),
+        ("1", "self_organised is '', and neither y nor n"),
+    ],
+)
+def test_a_label_that_is_none_is_named_with_its_line(rows: Rows, line: str, says: str) -> None:
+    with pytest.raises(FormatError, match=f"labels.tsv, line 4: {says}"):
+        rows("id,texts\n1,Maalataan\n", f"{LABELS}2\t\tn\n\n{line}\n")
+
+
+def test_texts_without_a_column_of_texts_are_refused(rows: Rows) -> None:
+    with pytest.raises(FormatError, match=r"rows\.csv lacks a column texts or activities"):
+        rows("id;texts\n1;Maalataan\n", f"{LABELS}1\tstreet-art\ty\n")
+
+
+def _post(*, required: list[str], allowed: list[str]) -> str:
+    said = {"movements": {"required": required, "allowed": allowed}, "initiative": True, "self_organised": True}
+    gold = said | {"needs": [], "offers": [], "asks": []}
+    return json.dumps({"id": "1", "language": "fi", "title": None, "text": "Maalataan", "gold": gold})
+
+
+def test_what_is_required_is_allowed_and_the_mark_of_utf8_no_part_of_a_post(tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    path.write_text("\ufeff" + _post(required=["street-art"], allowed=["diy-urbanism"]), "utf-8")
+    [post] = read_posts(path)
+    assert (post.required, post.allowed) == ({"street-art"}, {"street-art", "diy-urbanism"})
+
+
+def test_a_post_of_no_movement_that_there_is_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    path.write_text("\n" + _post(required=[], allowed=["street-arts"]), "utf-8")
+    with pytest.raises(FormatError, match=r"line 2: there is no movement 'street-arts'.*Did you mean street-art"):
+        list(read_posts(path))

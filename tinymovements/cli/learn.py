@@ -84,6 +84,8 @@ def evaluate(
         raise click.UsageError("Give a FILE of labelled texts, or --folds.")
     if file and (rows or chatter):
         raise click.UsageError("--rows and --chatter are learned from: give them with --folds.")
+    if file and file.suffix.lower() == ".csv" and not labels:
+        raise click.UsageError(f"{file.name} holds rows: give their labels with --labels LABELS.tsv.")
     if labels and not file:
         raise click.UsageError("--labels are those of a FILE; with --folds give --rows TEXTS LABELS.")
     if picture and picture.suffix.lower() != ".html":

@@ -69,7 +69,7 @@ def _read(raw: bytes) -> Line | str:
     if len(raw) >= LONGEST_LINE:
         return _error(None, f"longer than {LONGEST_LINE:,} bytes")
     try:
-        given = json.loads(raw.decode("utf-8"))
+        given = json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return _error(None, "not UTF-8")
     except (ValueError, RecursionError):

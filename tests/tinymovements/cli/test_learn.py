@@ -96,11 +96,15 @@ def test_messages_about_no_initiative_get_no_movement(tmp_path: Path) -> None:
         (["FILE", "--folds", "5"], "Give a FILE of labelled texts, or --folds."),
         (["FILE", "--chatter", "FILE"], "give them with --folds"),
         (["--folds", "5", "--labels", "FILE"], "give --rows TEXTS LABELS"),
+        (["ROWS"], "rows.csv holds rows: give their labels with --labels"),
         (["FILE", "--picture", "worth.png"], "a name that ends with .html"),
     ],
 )
 def test_what_does_not_go_together_is_told(labelled: Path, given: list[str], says: str) -> None:
-    told = CliRunner().invoke(main, ["evaluate", *(str(labelled) if word == "FILE" else word for word in given)])
+    rows = labelled.with_name("rows.csv")
+    rows.write_text("id,title,texts\n1,,Kirppis\n", "utf-8")
+    files = {"FILE": str(labelled), "ROWS": str(rows)}
+    told = CliRunner().invoke(main, ["evaluate", *(files.get(word, word) for word in given)])
     assert told.exit_code == 2
     assert says in told.stderr
 

@@ -28,6 +28,11 @@ def test_one_line_out_for_each_line_in_in_order(settings: Settings) -> None:
     assert ["error" in line for line in told] == [False, *([True] * len(broken)), False, False]
 
 
+def test_the_mark_of_utf8_is_no_part_of_the_first_line(settings: Settings) -> None:
+    [told] = _classify(settings, b'\xef\xbb\xbf{"id": "x", "text": "Talkoot!"}')
+    assert (told["id"], told["text"]) == ("x", "Talkoot!")
+
+
 def test_an_error_does_not_repeat_the_text(settings: Settings) -> None:
     told = _classify(settings, {"id": "1", "text": "Hyvä", "language": "soittakaa 040 555 0123"})
     assert "error" in told[0]
