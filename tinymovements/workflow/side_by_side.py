@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import chain, islice
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from queue import SimpleQueue
@@ -178,6 +178,8 @@ def _forking(loaded: str) -> ForkServerContext:
     """Forks from a server that has one thread and has imported the module; this process has threads (the progress bar's)."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([loaded])
+    # The server would start it first, and starting it unblocks Ctrl-C, whoever had blocked it.
+    resource_tracker.ensure_running()
     # Blocked here, Ctrl-C stays blocked in the server and in all that it forks; what comes meanwhile is heard after.
     heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -90,6 +90,19 @@ def test_killed_it_leaves_no_process_behind() -> None:
         assert process.communicate(timeout=60)[0] == b""
 
 
+def test_they_do_not_hear_ctrl_c() -> None:
+    # A program of its own: in this one the server may have been started by another test, in another way.
+    program = (
+        "import os, signal\nfrom functools import partial\nfrom tinymovements.workflow.side_by_side import side_by_side\n"
+        "signal.signal(signal.SIGINT, lambda *_: None)\n"
+        "print(*side_by_side(partial(os.killpg, 0), [signal.SIGINT] * 4, 2, 'json'))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, start_new_session=True, check=False
+    )
+    assert (ended.returncode, ended.stdout.split(), ended.stderr) == (0, ["None"] * 4, "")
+
+
 class TestWorkers:
     def test_each_answers_what_it_was_handed(self) -> None:
         with workers(2, "json") as pool:
