@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -41,6 +41,13 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
                 raise
         sleep(0.02)
+
+
+def _roll_back(connection: sqlite3.Connection, _entry: ConnectionPoolEntry, _error: BaseException | None) -> None:
+    # One whose statement Ctrl-C interrupted is closed. SQLite puts that off, and with it the end of the transaction, until the
+    # statement is forgotten; the exception's traceback remembers it, and who notes the end of a run would wait for the lock.
+    with suppress(sqlite3.Error):
+        connection.rollback()
 
 
 # UTC: the first year of our era is none in a zone behind it. Keepalives, at the server's end: what a machine that has vanished had
@@ -82,6 +89,7 @@ def open_archive(url: str) -> Engine:
     event.listen(engine, "connect", _close_in_time)
     if sqlite:
         event.listen(engine, "begin", _begin)
+        event.listen(engine, "invalidate", _roll_back)
     with plain_errors():
         _migrate(engine)
     return engine

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from bench.postgres_server import Server
 from tinymovements.archive import posts
-from tinymovements.archive.database import open_archive, reading, writing
+from tinymovements.archive.database import HEAD, open_archive, reading, writing
 from tinymovements.errors import ArchiveError
 from tinymovements.model import Counts, Post
 
@@ -57,6 +58,24 @@ def test_an_error_of_the_database_does_not_repeat_what_was_written(archive: Engi
     with pytest.raises(ArchiveError) as caught, writing(archive) as connection:
         connection.execute(text("INSERT INTO posts (id) VALUES (:id)"), {"id": "Maija Meikalainen"})
     assert "Maija" not in str(caught.value)
+
+
+def test_what_ctrl_c_interrupts_in_a_statement_lets_others_write_at_once(tmp_path: Path) -> None:
+    archive = open_archive(f"sqlite:///{tmp_path / 'a.db'}?timeout=0")
+
+    def interrupt(cursor: Any, statement: str, parameters: Any, _context: object) -> None:
+        if statement == "SELECT name FROM sqlite_master":
+            cursor.execute("UPDATE alembic_version SET version_num = '9999'")
+            cursor.execute(statement, parameters)  # rows are left to be read
+            raise KeyboardInterrupt
+
+    event.listen(archive, "do_execute", interrupt)
+    # Its traceback is kept, as it is where an exception passes a `finally`.
+    with pytest.raises(KeyboardInterrupt) as _kept, writing(archive) as connection:
+        connection.execute(text("SELECT name FROM sqlite_master"))
+    with writing(archive) as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD
+    archive.dispose()
 
 
 def test_who_reads_sees_one_state_and_who_writes_the_latest(archive: Engine, make_post: MakePost) -> None:
