@@ -21,7 +21,7 @@ from tinymovements.archive import crawl
 from tinymovements.archive.database import open_archive, writing
 from tinymovements.archive.locks import held
 from tinymovements.archive.posts import Stored, store
-from tinymovements.errors import FileError, FormatError, SettingsError, TinyMovementsError
+from tinymovements.errors import ArchiveError, FileError, FormatError, SettingsError, TinyMovementsError
 from tinymovements.model import LONGEST_TEXT, Draft, Kind, Language, Post
 from tinymovements.privacy import Gate, load_key
 from tinymovements.settings import Settings
@@ -185,19 +185,16 @@ def _recorded(archive: Engine, source: str, summary: ImportSummary) -> Iterator[
     """Notes the run in the archive, however it ends."""
     with writing(archive) as connection:
         run = crawl.start_run(connection, source, "import")
-    outcome, message = "failed", None
     try:
         yield
-        outcome = "done"
-    except TinyMovementsError as error:
-        message = error.message
-        raise
-    except KeyboardInterrupt:
-        outcome = "stopped"
-        raise
-    finally:
-        with writing(archive) as connection:
+    except BaseException as error:
+        outcome = "stopped" if isinstance(error, KeyboardInterrupt) else "failed"
+        message = error.message if isinstance(error, TinyMovementsError) else None
+        with suppress(ArchiveError), writing(archive) as connection:  # what ended it is told, not that this could not be noted
             crawl.finish_run(connection, run, outcome, summary.counts(), message)
+        raise
+    with writing(archive) as connection:
+        crawl.finish_run(connection, run, "done", summary.counts())
 
 
 _SEEN = "CREATE TABLE seen (id TEXT PRIMARY KEY) WITHOUT ROWID"

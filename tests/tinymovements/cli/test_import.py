@@ -16,8 +16,8 @@ from click.testing import CliRunner, Result
 from spiders.files import IMPORTERS
 from tinymovements.archive import crawl, posts
 from tinymovements.archive.database import open_archive, reading
-from tinymovements.cli import main
-from tinymovements.errors import FormatError
+from tinymovements.cli import STOPPED, main
+from tinymovements.errors import ArchiveError, FormatError
 from tinymovements.model import Post
 from tinymovements.settings import Settings
 from tinymovements.workflow import import_files as workflow
@@ -264,6 +264,21 @@ def test_ctrl_c_keeps_finished_batches_and_the_next_import_goes_on(settings: Set
     summary = import_files(settings, order, Watch())
     assert (summary.new, summary.duplicates, summary.rejected, summary.rows) == (21, COMMIT, 1, COMMIT + 22)
     assert (last_run(settings).step, last_run(settings).outcome, last_run(settings).counts) == ("import", "done", summary.counts())
+
+
+def test_ctrl_c_is_told_also_where_it_cannot_be_noted(run: Run, rows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def fail(*_: object) -> None:
+        raise ArchiveError("The archive cannot be used.")
+
+    monkeypatch.setattr(workflow, "store", stop)
+    monkeypatch.setattr(crawl, "finish_run", fail)
+    result = run("csv", rows, *MAP)
+    assert result.exit_code == STOPPED
+    assert "Stopped. What was done is kept" in result.stderr
+    assert "cannot be used" not in result.stderr
 
 
 def test_a_file_that_breaks_off_keeps_all_that_came_before_and_says_so(settings: Settings, tmp_path: Path) -> None:
