@@ -88,6 +88,18 @@ def movement_name(id: str) -> str:
     return known.labels["en"] if known else id
 
 
+class MinusWords(click.Command):
+    """A command whose words may begin with a minus: -street-art is what somebody says and no option, -hoito no call for help."""
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.context_settings = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As any command; -h alone calls for help all the same, as it does everywhere else."""
+        return super().parse_args(ctx, ["--help"] if args == ["-h"] else args)
+
+
 class Day(click.ParamType[date]):
     """A day as people write it: 2026-03-01, 1.3.2026 or 1/3/2026 (day first)."""
 

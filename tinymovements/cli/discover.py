@@ -11,7 +11,7 @@ from rich.text import Text
 
 from search.query import FACETS, FACETS_OF, UNITS, Facet, FacetName, Hit, InitiativePage, Page, Query, Sort, Unit
 from tinymovements.cli import told
-from tinymovements.cli.console import SHORT, amount, day, json_option, movement_name, number, out, print_json
+from tinymovements.cli.console import SHORT, MinusWords, amount, day, json_option, movement_name, number, out, print_json
 from tinymovements.cli.filters import make_query, query_options, say_unknown, stage_option
 from tinymovements.cli.label import as_labels, in_words
 from tinymovements.cli.told import marked
@@ -42,8 +42,7 @@ _OPTIONS = {
 """Fields of a query, as they are said on the command line."""
 
 
-# -taide is a word to leave out and no option, and -hoito no call for help.
-@click.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
+@click.command(cls=MinusWords)
 @click.argument("words", nargs=-1)
 @click.option("--unit", type=click.Choice(UNITS), help="What to look for. [default: initiatives, once there are any]")
 @query_options

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tinymovements.cli.console import SHORT, amount, json_option, print_json, progress
+from tinymovements.cli.console import SHORT, MinusWords, amount, json_option, print_json, progress
 from tinymovements.corrections import WORDS, Correction, Verdict
 
 if TYPE_CHECKING:
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-# -street-art is what somebody says and no option, and -hoito no call for help.
-@click.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
+@click.command(cls=MinusWords)
 @click.argument("post", required=False)
 @click.argument("labels", metavar="[+LABEL|-LABEL]...", nargs=-1)
 @click.option("--by", metavar="WHO", help="Who says so: a role, such as library, better than a name. It is shown and exported.")

@@ -23,6 +23,13 @@ def test_every_command_loads_and_its_first_line_fits_the_list() -> None:
         assert command.help
 
 
+@pytest.mark.parametrize("name", ["search", "label", "show"])
+def test_h_alone_calls_for_help_where_words_may_begin_with_a_minus_too(name: str) -> None:
+    told = CliRunner().invoke(main, [name, "-h"])
+    assert told.exit_code == 0
+    assert told.stdout == CliRunner().invoke(main, [name, "--help"]).stdout
+
+
 def test_a_mistyped_command_is_told_the_right_one() -> None:
     told = CliRunner().invoke(main, ["serach", "kirppis"])
     assert told.exit_code == 2
