@@ -10,14 +10,20 @@ from tinymovements.errors import FormatError
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "native_id": ("native_id", "id", "post_id"),
-    "text": ("text", "texts", "body", "content", "message", "description"),
-    "title": ("title", "name", "subject"),
+    "text": (
+        "text", "texts", "body", "content", "message", "description",
+        "teksti", "viesti", "sisältö", "kuvaus", "innehåll", "meddelande", "beskrivning",
+    ),
+    "title": ("title", "name", "subject", "otsikko", "rubrik", "titel"),
     "author": ("author", "username"),
     "group": ("group", "group_name"),
-    "url": ("url", "permalink", "link"),
-    "posted": ("posted", "created", "created_at", "created_time", "date", "timestamp", "published"),
-    "language": ("language", "lang"),
-    "place": ("place", "district", "location"),
+    "url": ("url", "permalink", "link", "linkki", "verkko_osoite", "www_osoite", "länk", "webbadress"),
+    "posted": (
+        "posted", "created", "created_at", "created_time", "date", "timestamp", "published",
+        "luotu", "julkaistu", "päivämäärä", "pvm", "aikaleima", "aika", "skapad", "publicerad", "datum", "tidpunkt",
+    ),
+    "language": ("language", "lang", "kieli", "språk"),
+    "place": ("place", "district", "location", "kaupunginosa", "paikka", "sijainti", "stadsdel", "plats"),
     "lat": ("lat", "latitude"),
     "lon": ("lon", "lng", "longitude"),
     "kind": ("kind",),
@@ -26,13 +32,18 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "reactions": ("reactions", "likes"),
     "comments": ("comments", "comment_count"),
     "shares": ("shares", "share_count"),
-}
-"""The names of columns by which a field is found, the first that is there; capitals, spaces and hyphens make no difference."""
+}  # fmt: skip
+"""The names of columns by which a field is found, the first that is there; capitals, spaces and hyphens make no difference.
+
+English, Finnish and Swedish, and only what nobody means otherwise: an `osoite` may be that of a street."""
 
 _HINT = "Write --map field=column, --map 'field=words and {column}' or --map field==constant."
 _COLUMN = re.compile(r"\{([^{}]*)\}")
-_SHOWN = 40
-"""Columns named in an error, and characters of each: a file without a header has a post where the names should be."""
+_NAME = re.compile(r"(?:[^\W\d][\w .()/#%-]{0,29})?")
+"""What looks like the name of a column: a file without a header has a post, or who wrote it, where the names should be."""
+
+_SHOWN = 12
+"""Columns named in an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +122,7 @@ def resolve(entries: Iterable[str], columns: Sequence[str], path: Path, has: Cal
     for typed in filter(None, said.values()):
         for name in typed.columns:
             if not (has(name) if has else name in columns):
-                raise FormatError(f"{path} has no column {name}.", f"Its columns: {listed(columns)}.")
+                raise FormatError(f"{path} has no column {name}.", f"It has {listed(columns)}.")
     plain = {re.sub(r"[\s-]+", "_", column.strip().lower()): column for column in reversed(columns)}  # of two the first
     taken: dict[str, Template | None] = {}
     for field, names in ALIASES.items():
@@ -124,11 +135,15 @@ def resolve(entries: Iterable[str], columns: Sequence[str], path: Path, has: Cal
             if columns.count(name) > 1:
                 raise FormatError(f"{path} has two columns {name}.", "Give one of them another name in the file.")
     if "text" not in templates and "title" not in templates:
-        raise FormatError(f"No column of {path} is known to hold the text.", f"Say which: --map text=COLUMN, of {listed(columns)}.")
+        asked = "" if has else "Is its first line a header? If not, put one before it. "
+        hint = f"{asked}Say which column does: --map text=COLUMN, of {listed(columns)}."
+        raise FormatError(f"No column of {path} is known to hold the text.", hint)
     return Mapping(templates)
 
 
 def listed(columns: Sequence[str]) -> str:
-    """The names for an error, shortened."""
-    names = [name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…" for name in columns[:_SHOWN]]
-    return ", ".join(names) + ("" if len(columns) <= _SHOWN else f" and {len(columns) - _SHOWN} more")
+    """The first names for an error; only how many there are, where not all of them look like names."""
+    if not all(map(_NAME.fullmatch, columns)):
+        return f"{len(columns)} columns" if len(columns) > 1 else "one column"
+    more = f" and {len(columns) - _SHOWN} more" if len(columns) > _SHOWN else ""
+    return f"the columns {', '.join(columns[:_SHOWN])}{more}"
