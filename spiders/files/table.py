@@ -16,6 +16,9 @@ Row = tuple[int, dict[str, str]]
 
 DELIMITERS = ",;\t"
 
+_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)
+"""The line that some files have before their header, by which Excel knows what stands between the cells."""
+
 _NO_NAME = re.compile("[\x01-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 """Signs that no spreadsheet has in the name of a column, and what is no text has everywhere."""
 
@@ -87,7 +90,11 @@ def read_table(stream: TextIO, path: Path) -> tuple[list[str], Iterator[Row | Re
     csv.field_size_limit(LONGEST_RECORD)
     lines = _Lines(stream)
     first = lines.first()
-    delimiter = max(DELIMITERS, key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
+    if said := _SEPARATOR.fullmatch(first):
+        delimiter = said[1]
+        next(lines)
+    else:
+        delimiter = max(DELIMITERS, key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
     cells = _cells(lines, delimiter)
     header = next(cells, None)
     if header is None or isinstance(header, Rejected):

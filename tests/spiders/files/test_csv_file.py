@@ -49,6 +49,19 @@ def test_the_delimiter_is_told_from_the_header(read: Any, delimiter: str) -> Non
     assert texts(read("csv", f"id{delimiter}text\n1{delimiter}Hei\n")) == ["Hei"]
 
 
+@pytest.mark.parametrize("line", ["sep=;\r\n", '"sep=;"\n', "SEP=;\n"])
+def test_the_delimiter_may_be_said_before_the_header(read: Any, line: str) -> None:
+    rows = read("csv", f"{line}id;text;a,b,c,d\n1;Hei, kaikki;x\n2;Moi\n")
+    assert texts(rows) == ["Hei, kaikki"]
+    assert rejected(rows) == [(4, "2 cells where the header has 3")]
+
+
+@pytest.mark.parametrize("content", ["sep=;", "sep=;\n"])
+def test_a_delimiter_and_no_header(read: Any, content: str) -> None:
+    with pytest.raises(FormatError, match="does not begin with the names"):
+        read("csv", content)
+
+
 def test_a_header_that_holds_another_delimiter(read: Any) -> None:
     assert texts(read("csv", 'id;text;"a,b"\n1;"Hei; kaikki, moi";x\n')) == ["Hei; kaikki, moi"]
 
