@@ -100,7 +100,18 @@ def get(connection: Connection, prefix: str) -> Kept:
     targets = list(connection.execute(led).scalars())
     if len(targets) == 1 and (found := _read(connection, _selected().where(initiatives.c.id == targets[0]))):
         return found[0]
-    raise UnknownInitiative(f"No initiative has the id {prefix}.", "`tinymovements search` prints the ids.")
+    raise _unknown(connection, prefix)
+
+
+def _unknown(connection: Connection, prefix: str) -> UnknownInitiative:
+    """The error of an id that no initiative has; where it is clearly that of a post, with the initiative of the post."""
+    query = select(posts.c.id, posts.c.number).where(posts.c.id.between(prefix, prefix + "\uffff")).limit(2)
+    found = connection.execute(query).all() if prefix else []
+    if len(found) != 1:
+        return UnknownInitiative(f"No initiative has the id {prefix}.", "`tinymovements search` prints the ids.")
+    belonging = of_posts(connection, [found[0].number]).get(found[0].number)
+    hint = f"That of its initiative is {belonging.initiatives[0]}." if belonging else "It belongs to no initiative."
+    return UnknownInitiative(f"{prefix} is the id of a post, not of an initiative.", hint)
 
 
 def by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Kept]:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from tinymovements.archive import corrections, crawl, duplicates
 from tinymovements.archive.batches import among, parts
 from tinymovements.archive.database import one_writer
-from tinymovements.archive.tables import OF_NOW, UtcDateTime, annotations, near_duplicates, posts, versions
+from tinymovements.archive.tables import OF_NOW, UtcDateTime, annotations, initiatives, near_duplicates, posts, versions
 from tinymovements.corrections import Correction, corrected
 from tinymovements.errors import UnknownPost
 from tinymovements.model import Annotation, Counts, Post
@@ -212,10 +212,21 @@ def get(connection: Connection, prefix: str) -> Archived:
     query = selected().where(posts.c.id >= prefix, posts.c.id < prefix + "\uffff").order_by(posts.c.id).limit(2)
     rows = read(connection, query)
     if not rows:
-        raise UnknownPost(f"No post has the id {prefix}.", "`tinymovements search` prints the ids.")
+        raise _unknown(connection, prefix)
     if len(rows) > 1 and _id(rows[0]) != prefix:
         raise UnknownPost(f"Several posts have an id that begins with {prefix}.", "Type more of it.")
     return archived(rows[0])
+
+
+def _unknown(connection: Connection, prefix: str) -> UnknownPost:
+    """The error of an id that no post has; whose it is, where that is clear."""
+    query = select(initiatives.c.id).where(initiatives.c.id.between(prefix, prefix + "\uffff")).limit(2)
+    if len(connection.execute(query).all()) == 1:
+        return UnknownPost(
+            f"{prefix} is the id of an initiative, not of a post.", f"`tinymovements show {prefix}` prints those of its posts."
+        )
+    hint = "`tinymovements search --unit posts` or `tinymovements show INITIATIVE` prints the ids of posts."
+    return UnknownPost(f"No post has the id {prefix}.", hint)
 
 
 def rows_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Values]:

@@ -6,7 +6,9 @@ import re
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.tinymovements.workflow.meeting import ALPPILA, TAMPERE, One, put
+from tests.tinymovements.workflow.meeting import ALPPILA, TAMPERE, One, asking, put
+from tinymovements.archive import initiatives
+from tinymovements.archive.database import open_archive, reading
 from tinymovements.cli import main
 from tinymovements.settings import Settings
 
@@ -89,6 +91,22 @@ def test_asks_for_programs(ids: dict[str, str]) -> None:
     [district] = said["districts"]
     assert (said["askers"], district["district"], district["askers"]) == (1, "Kallio", 1)
     assert district["biggest"][0]["voices"][0]["initiative"] == ids["Pyöräpaja"]
+
+
+def test_an_id_of_the_other_kind_is_told_as_such(ids: dict[str, str], settings: Settings) -> None:
+    one = ids["Larder"]
+    with reading(open_archive(settings.archive_url)) as connection:
+        post = initiatives.get(connection, one).initiative.members[0].post
+    lone = asking(settings, "Kaupungin pitäisi tuoda penkkejä torille").id
+    told = {id: run("allies", id).stderr for id in (post, lone)}
+    assert told[post] == f"Error: {post} is the id of a post, not of an initiative. That of its initiative is {one}.\n"
+    assert told[lone] == f"Error: {lone} is the id of a post, not of an initiative. It belongs to no initiative.\n"
+    of_initiative = (
+        f"Error: {one} is the id of an initiative, not of a post. `tinymovements show {one}` prints those of its posts.\n"
+    )
+    assert run("label", one, "+street-art", "--by", "library").stderr == of_initiative
+    of_nobody = run("initiative", "split", one, "zzzzzz", "--by", "library").stderr
+    assert of_nobody.startswith("Error: No post has the id zzzzzz. `tinymovements search --unit posts` or ")
 
 
 @pytest.mark.parametrize("command", ["allies", "matches"])
