@@ -25,4 +25,4 @@ class CsvFile:
             columns, rows = read_table(stream, path)
             mapping = resolve(options.mapping, columns, path)
             options.tell(f"{path.name}: {mapping}.")
-            yield from make_drafts(rows, lambda cells: mapping.row(cells.__getitem__), options)
+            yield from make_drafts(rows, lambda cells: mapping.row(cells.__getitem__), options, mapping.columns)

@@ -16,11 +16,16 @@ COUNTS = tuple(Counts.model_fields)
 FIELDS = (*(name for name in Draft.model_fields if name != "counts"), *COUNTS)
 """What a row can give, by the names of `Draft`."""
 
+_NO_NAMES: Mapping[str, str] = {}
+
 _ONE_LINE = ("title", "author", "group", "url", "place")
 
 
-def make_draft(row: Mapping[str, str], options: ImportOptions) -> Draft:
-    """The draft of a row's fields. Without an id, what the row says is its id. Raises `Unreadable`."""
+def make_draft(row: Mapping[str, str], options: ImportOptions, columns: Mapping[str, str] = _NO_NAMES) -> Draft:
+    """The draft of a row's fields. Without an id, what the row says is its id. Raises `Unreadable`.
+
+    `columns` tells what the file calls those fields that it has other names for.
+    """
     title, text = row.get("title", "").strip(), row.get("text", "").strip()
     if not title and not text:
         raise Unreadable("no text")
@@ -29,10 +34,10 @@ def make_draft(row: Mapping[str, str], options: ImportOptions) -> Draft:
     made: dict[str, Any] = {name: " ".join(row[name].split()) or None for name in _ONE_LINE if name in row}
     made |= {"text": text, "native_id": _native_id(row, options), "kind": _kind(row, options), "language": _language(row, options)}
     for name in ("posted", "starts", "ends"):
-        made[name] = _read(row, name, lambda value: values.moment(value, options.zone))
-    made["lat"] = _read(row, "lat", lambda value: values.coordinate(value, 90))
-    made["lon"] = _read(row, "lon", lambda value: values.coordinate(value, 180))
-    made["counts"] = Counts(**{name: _read(row, name, values.count) for name in COUNTS})
+        made[name] = _read(row, name, columns, lambda value: values.moment(value, options.zone))
+    made["lat"] = _read(row, "lat", columns, lambda value: values.coordinate(value, 90))
+    made["lon"] = _read(row, "lon", columns, lambda value: values.coordinate(value, 180))
+    made["counts"] = Counts(**{name: _read(row, name, columns, values.count) for name in COUNTS})
     try:
         return Draft(**made)
     except ValidationError as error:
@@ -41,27 +46,30 @@ def make_draft(row: Mapping[str, str], options: ImportOptions) -> Draft:
 
 
 def make_drafts(
-    rows: Iterable[Row | Rejected], fields: Callable[[dict[str, str]], Mapping[str, str]], options: ImportOptions
+    rows: Iterable[Row | Rejected],
+    fields: Callable[[dict[str, str]], Mapping[str, str]],
+    options: ImportOptions,
+    columns: Mapping[str, str] = _NO_NAMES,
 ) -> Iterator[Draft | Rejected]:
-    """The drafts of a table's rows, whose cells `fields` turns into the fields of a draft."""
+    """The drafts of a table's rows, whose cells `fields` turns into the fields of a draft; `columns` as in `make_draft`."""
     for row in rows:
         if isinstance(row, Rejected):
             yield row
             continue
         line, cells = row
         try:
-            yield make_draft(fields(cells), options)
+            yield make_draft(fields(cells), options, columns)
         except Unreadable as error:
             yield Rejected(line, str(error))
 
 
-def _read(row: Mapping[str, str], name: str, read: Callable[[str], _T | None]) -> _T | None:
+def _read(row: Mapping[str, str], name: str, columns: Mapping[str, str], read: Callable[[str], _T | None]) -> _T | None:
     if not (text := row.get(name)):
         return None
     try:
         return read(text)
     except Unreadable as error:
-        raise Unreadable(f"{name} {error}") from None
+        raise Unreadable(f"{columns.get(name, name)} {error}") from None
 
 
 def _native_id(row: Mapping[str, str], options: ImportOptions) -> str:

@@ -58,7 +58,7 @@ def _draft(item: Item | Rejected, mapping: Mapping, options: ImportOptions) -> D
         return item
     where, value = item
     try:
-        return make_draft(mapping.row(lambda key: "\n".join(_texts(value, key))), options)
+        return make_draft(mapping.row(lambda key: "\n".join(_texts(value, key))), options, mapping.columns)
     except Unreadable as error:
         return Rejected(where.line, str(error), where.within)
 

@@ -104,6 +104,11 @@ class Mapping:
 
     templates: dict[str, Template]
 
+    @property
+    def columns(self) -> dict[str, str]:
+        """What gives each field, as the file or `--map` calls it."""
+        return {field: template.said for field, template in self.templates.items()}
+
     def row(self, cell: Callable[[str], str]) -> dict[str, str]:
         """The fields of one row."""
         return {field: template.fill(cell, whole=field == "native_id") for field, template in self.templates.items()}

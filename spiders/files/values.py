@@ -53,7 +53,7 @@ def moment(text: str, zone: tzinfo) -> datetime | None:
             return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):  # the texts of these quote the row
         pass
-    raise Unreadable("is no date that can be read")
+    raise Unreadable("is no date that can be read: write 2026-03-01 or 1.3.2026 klo 18.05")
 
 
 def _moment(text: str, zone: tzinfo) -> datetime:

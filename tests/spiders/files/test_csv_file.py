@@ -152,8 +152,8 @@ def test_very_long_cells(read: Any) -> None:
     [
         ("1,,,,,", "no text"),
         (",Hei,,,,", "no id"),
-        ("1,Hei,0000-00-00,,,", "posted is no date that can be read"),
-        ("1,Hei,,many,,", "reactions is no whole number"),
+        ("1,Hei,0000-00-00,,,", "posted is no date that can be read: write 2026-03-01 or 1.3.2026 klo 18.05"),
+        ("1,Hei,,many,,", "likes is no whole number"),
         ("1,Hei,,,95,", "lat is no number between -90 and 90"),
         ("1,Hei,,,,photo", "kind is none of message, event, proposal, page"),
         (f"{'9' * 501},Hei,,,,", "native_id cannot be used"),
@@ -163,6 +163,13 @@ def test_what_cannot_be_read_is_refused_with_its_line_and_reason(read: Any, row:
     rows = read("csv", f"id,text,posted,likes,lat,kind\n1,ok,,,,\n{row}\n2,ok,,,,\n")
     assert texts(rows) == ["ok", "ok"]
     assert rejected(rows) == [(3, reason)]
+
+
+@pytest.mark.parametrize("date", ["31/12/2026 10:00", "4 March 2026", "1.3.26"])
+def test_a_date_that_cannot_be_read_is_told_by_its_column_and_with_what_can(read: Any, date: str) -> None:
+    reason = "Luotu is no date that can be read: write 2026-03-01 or 1.3.2026 klo 18.05"
+    assert [row.reason for row in read("csv", f"Luotu;Teksti\n{date};Hei\n")] == [reason]
+    assert [row.reason for row in read("jsonl", f'{{"Luotu": "{date}", "Teksti": "Hei"}}\n')] == [reason]
 
 
 def test_a_title_alone_is_a_post(read: Any) -> None:
