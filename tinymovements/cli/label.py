@@ -49,16 +49,17 @@ def label(post: str | None, labels: tuple[str, ...], by: str | None, undo: bool,
         outcome = workflow.take_back(settings, post, by or "")
     else:
         outcome = workflow.say(settings, post, labels, by or "")
-    _print_outcome(outcome, as_json)
+    _print_outcome(outcome, as_json, undo)
 
 
-def _print_outcome(outcome: "Outcome", as_json: bool) -> None:
+def _print_outcome(outcome: "Outcome", as_json: bool, taken_back: bool) -> None:
     kept = outcome.kept
     if as_json:
         print_json(asdict(kept) | {"behind": outcome.behind})
         return
     known = f"; {amount(kept.known, 'was', 'were')} known already" if kept.known else ""
-    click.echo(f"{amount(kept.new, 'correction', 'corrections')} of {amount(kept.posts, 'post', 'posts')} kept{known}.")
+    what = f"{amount(kept.new, 'correction', 'corrections')} of {amount(kept.posts, 'post', 'posts')}"
+    click.echo(f"Taken back: {what}." if taken_back else f"{what} kept{known}.")
     if kept.new and outcome.initiatives:
         click.echo("What it says of initiatives follows when `tinymovements resolve` has run.")
     if kept.disputed:
@@ -86,7 +87,7 @@ def corrections(file: Path | None, disputed: bool, force: bool, as_json: bool) -
     Example: tinymovements corrections --disputed
     """
     from tinymovements.settings import load
-    from tinymovements.workflow.corrections import standing, write_history
+    from tinymovements.workflow.corrections import has_history, standing, write_history
 
     settings = load()
     if file:
@@ -106,8 +107,14 @@ def corrections(file: Path | None, disputed: bool, force: bool, as_json: bool) -
     for one in posts:
         for verdict in one.verdicts:
             click.echo(f"{one.post[:SHORT]}  {in_words(verdict, one.content_hash)}")
-    if not posts:
-        click.echo("People disagree on nothing." if disputed else "Nobody has said anything yet: `tinymovements label --help`.")
+    if posts:
+        return
+    if disputed:
+        click.echo("People disagree on nothing.")
+    elif has_history(settings):
+        click.echo("Nothing that people said counts now: `tinymovements corrections history.csv` writes all that was ever said.")
+    else:
+        click.echo("Nobody has said anything yet: `tinymovements label --help`.")
 
 
 def in_words(verdict: Verdict, content_hash: str) -> str:

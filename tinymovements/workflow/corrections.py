@@ -146,6 +146,12 @@ def standing(settings: Settings, disputed: bool) -> Iterator[Standing]:
                     yield Standing(item.post.id, item.post.content_hash, counting)
 
 
+def has_history(settings: Settings) -> bool:
+    """Whether anybody ever said anything of a post that is there, be it taken back or not."""
+    with reading(open_archive(settings.archive_url)) as connection:
+        return bool(corrections.spoken_of(connection))
+
+
 def write_history(settings: Settings, path: Path, force: bool, advance: Callable[[int], None]) -> int:
     """Write all that people ever said, with a data dictionary beside it; how many corrections. Appears whole or not at all."""
     check_ending(path)

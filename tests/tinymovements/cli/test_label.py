@@ -64,7 +64,7 @@ def test_disagreement_is_told_at_once_and_listed() -> None:
     assert _without_days(run("corrections", "--disputed").output) == [f"4k7q2m5x  {disputed}"]
     assert _without_days(run("corrections").output) == ["4k7q2m5x  mutual-aid: yes (library, DAY)", f"4k7q2m5x  {disputed}"]
     assert f"Corrected      {disputed}" in _without_days(run("show", ID).output)
-    assert run("label", ID, "--undo", "--by", "resident").output == "1 correction of 1 post kept.\n"
+    assert run("label", ID, "--undo", "--by", "resident").output == "Taken back: 1 correction of 1 post.\n"
     assert run("corrections", "--disputed").output == "People disagree on nothing.\n"
 
 
@@ -106,6 +106,14 @@ def test_what_was_said_of_an_older_text_is_told_as_such(settings: Settings) -> N
 
 def test_before_anybody_has_spoken_it_says_how() -> None:
     assert run("corrections").output == "Nobody has said anything yet: `tinymovements label --help`.\n"
+
+
+def test_what_was_taken_back_counts_no_more_and_is_in_the_history(tmp_path: Path) -> None:
+    run("label", ID, "+street-art", "+initiative", "--by", "library")
+    assert run("label", ID, "--undo", "--by", "library").output == "Taken back: 2 corrections of 1 post.\n"
+    told = run("corrections").output
+    assert told == "Nothing that people said counts now: `tinymovements corrections history.csv` writes all that was ever said.\n"
+    assert run("corrections", str(tmp_path / "history.csv")).output.startswith("4 corrections in ")
 
 
 @pytest.mark.parametrize(
