@@ -47,8 +47,10 @@ def annotate_posts(settings: Settings, advance: Callable[[int], None]) -> int:
         while True:
             with reading(archive) as connection:
                 read_once(connection)
-                worth = annotations.count_outdated(connection, version(settings.encoder), WORTH_PROCESSES) == WORTH_PROCESSES
-            kept = _once_through(archive, settings, settings.processes if worth else 1, advance)
+                left = annotations.count_outdated(connection, version(settings.encoder), WORTH_PROCESSES)
+            if not left:  # the encoder, which may have to be made first, is then not needed
+                return done
+            kept = _once_through(archive, settings, settings.processes if left == WORTH_PROCESSES else 1, advance)
             if kept is None:
                 return done
             done += kept

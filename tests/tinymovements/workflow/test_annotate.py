@@ -57,6 +57,16 @@ def test_all_are_done_once_and_then_only_what_is_new_or_changed(settings: Settin
     assert "Malmi" in _annotations(settings)["1"]
 
 
+def test_where_nothing_is_to_be_done_no_encoder_is_made(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Settings] = []
+    monkeypatch.setattr(annotate, "ready", made.append)
+    assert annotate_posts(settings, lambda steps: None) == 0
+    assert made == []
+    _store(settings, 1)
+    assert annotate_posts(settings, lambda steps: None) == 1
+    assert made == [settings], "once, and not again to see that nothing is left"
+
+
 def test_another_version_of_the_pipeline_does_all_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     _store(settings, 1, 2)
     annotate_posts(settings, lambda steps: None)
