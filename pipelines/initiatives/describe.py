@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pipelines.initiatives.clusters import Cluster
 from pipelines.initiatives.evidence import Evidence
 from pipelines.initiatives.forms import folded, usual_form
-from pipelines.initiatives.names import Word, probability, words
+from pipelines.initiatives.names import Word, probability, says_when, words
 from pipelines.initiatives.pages import group_places, page_terms
 from pipelines.initiatives.signals import links
 from pipelines.initiatives.stages import course, read_stage
@@ -141,7 +141,7 @@ def _phrases(post: Evidence) -> Iterator[tuple[str, float]]:
 def _phrase(run: Sequence[tuple[Word, float]], post: Evidence) -> Iterator[tuple[str, float]]:
     told = max((told for _, told in run), default=0.0)
     of_place = all(word.of_place for word, _ in run)
-    if told >= _NAME_BEGINS and not of_place and not (len(run) == 1 and any(read_times(run[0][0].text))):
+    if told >= _NAME_BEGINS and not of_place and not all(says_when(word.text, post.annotation.language) for word, _ in run):
         text = (post.title if run[0][0].field == "title" else post.text) or ""
         yield text[run[0][0].start : run[-1][0].end], told
 

@@ -14,6 +14,7 @@ from zlib import crc32
 from pipelines.initiatives.evidence import Evidence
 from pipelines.initiatives.learnt import load, remembered_until_used
 from pipelines.initiatives.pages import page_terms
+from pipelines.initiatives.times import read_times
 from pipelines.terms import WORD, is_in_dictionary, is_stop_word, terms, voikko
 from tinymovements.gazetteer import load_gazetteer
 
@@ -26,6 +27,18 @@ _QUOTES = frozenset("\"'”“«»‘’")
 _LONGEST = 400
 """Words of a post that are read: what is longer tells of many things."""
 _CACHED = 50_000
+
+_TIMES = frozenset(
+    "tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu marraskuu joulukuu "
+    "päivä viikko viikonloppu kuukausi vuosi aamu aamuisin aamupäivä iltapäivä ilta iltaisin yö tunti "
+    "kevät keväisin kesä kesäisin syksy syksyisin talvi talvisin tänään eilen huomenna "
+    "januari februari mars april maj juni juli augusti september oktober november december "
+    "dag vecka helg månad år morgon förmiddag eftermiddag kväll natt timme vår sommar höst vinter idag igår imorgon ikväll "
+    "january february march may june july august october "
+    "day week weekend month year morning afternoon evening night hour spring summer autumn winter "
+    "today yesterday tomorrow tonight".split()
+)
+"""Words in their base form that say when. The days of the week are known to `pipelines.initiatives.times`."""
 
 _CROSSED = frozenset(
     ("capital", "begins", "capital begins", "page", "in place", "title", "unknown", "compound", "lang fi", "lang sv", "lang en")
@@ -96,6 +109,12 @@ def features(word: Word, language: str) -> tuple[str, ...]:
     crossing = sorted(feature for feature in (*alone, *word.context) if feature in _CROSSED)
     crossed = (f"{one} & {other}" for at, one in enumerate(crossing) for other in crossing[at + 1 :])
     return (*alone, *word.context, *crossed)
+
+
+def says_when(word: str, language: str) -> bool:
+    """Whether a word only says when: a month, a day, a time of the day or the year. Such a word alone is no name."""
+    small = word.lower()
+    return small in _TIMES or terms(small, language)[0] in _TIMES or any(read_times(word))
 
 
 def column(feature: str) -> int:

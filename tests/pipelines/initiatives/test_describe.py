@@ -85,6 +85,27 @@ def test_an_address_is_kept_as_it_is_first_written(evidence_of: Make) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "called", "is_name"),
+    [
+        ("Me naapurit korjaamme pyöriä pihalla, ja Syyskuussa on kahvia.", "Syyskuussa", False),
+        ("Me naapurit korjaamme pyöriä pihalla, ja September on kahvia.", "September", False),
+        ("Me naapurit korjaamme pyöriä pihalla, ja Ravintolapäivä on jo pian.", "Ravintolapäivä", True),
+        ("Me naapurit korjaamme pyöriä pihalla, ja Kesäkuun kirppis on jo pian.", "Kesäkuun kirppis", True),
+        ("Vi grannar lagar cyklar på gården, och Helgen är full av kaffe.", "Helgen", False),
+        ("We neighbours mend bikes in the yard, and the Day is full of coffee.", "Day", False),
+        ("We neighbours mend bikes in the yard, and Sunday Evening is full of coffee.", "Sunday Evening", False),
+    ],
+)
+def test_what_only_says_when_is_no_name(
+    evidence_of: Make, monkeypatch: pytest.MonkeyPatch, said: str, called: str, is_name: bool
+) -> None:
+    probability = "pipelines.initiatives.describe.probability"
+    monkeypatch.setattr(probability, lambda word, language: 0.9 if word.text in called.split() else 0.0)
+    found = _describe(evidence_of(("Kallion puskaradio", said)))
+    assert (called in [name.text for name in found.names]) == is_name
+
+
+@pytest.mark.parametrize(
     ("said", "name"),
     [
         (
