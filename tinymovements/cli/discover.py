@@ -14,6 +14,7 @@ from tinymovements.cli import told
 from tinymovements.cli.console import SHORT, MinusWords, amount, day, json_option, movement_name, number, out, print_json
 from tinymovements.cli.filters import make_query, query_options, say_unknown, stage_option
 from tinymovements.cli.label import as_labels, in_words
+from tinymovements.cli.status import say_to_do
 from tinymovements.cli.told import marked
 from tinymovements.cli.why import mark_words, print_why
 from tinymovements.corrections import verdicts
@@ -91,10 +92,12 @@ def search(
     found = _ask(settings, query)
     if as_json:
         print_json(found.model_dump(mode="json"))
-        return
-    _print_page(found, page)
+    else:
+        _print_page(found, page)
+        if not found.total:
+            _print_ways_out(settings, query)
     if not found.total:
-        _print_ways_out(settings, query)
+        say_to_do(settings)
 
 
 def _ask(settings: "Settings", query: Query) -> Page | InitiativePage:

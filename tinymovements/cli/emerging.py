@@ -11,6 +11,7 @@ from rich.text import Text
 
 from tinymovements.cli.console import SHORT, Day, amount, json_option, movement_name, number, out, print_json
 from tinymovements.cli.filters import MovementId, say_unknown
+from tinymovements.cli.status import say_to_do
 
 if TYPE_CHECKING:
     from tinymovements.workflow.emerging import Candidate, Emerging, Rise
@@ -65,6 +66,8 @@ def emerging(
             _print_why(out(), told)
         return
     found = tell(settings, asked)
+    if not found.rises and not found.candidates:
+        say_to_do(settings)
     if as_json:
         print_json(asdict(found))
         return

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from tinymovements.cli.console import SHORT, Day, amount, day, json_option, number, out, print_json, today
 from tinymovements.cli.filters import Distance, MovementId, say_unknown
+from tinymovements.cli.status import say_to_do
 from tinymovements.initiative import KINDS_OF_WISHES, Quote
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ def allies(id: str, within: float | None, limit: int, as_json: bool) -> None:
     from tinymovements.settings import load
     from tinymovements.workflow.allies import find_allies
 
-    found = find_allies(load(), id, today(), within, limit)
+    settings = load()
+    found = find_allies(settings, id, today(), within, limit)
+    if not found.total:
+        say_to_do(settings)
     if as_json:
         print_json({"of": found.of.id, "total": found.total, "allies": list(map(_ally_as_json, found.allies))})
         return
@@ -102,7 +106,10 @@ def matches(
     from tinymovements.settings import load
     from tinymovements.workflow.matches import WITHIN, find_matches
 
-    found = find_matches(load(), today(), id, within or WITHIN, kinds, places, limit)
+    settings = load()
+    found = find_matches(settings, today(), id, within or WITHIN, kinds, places, limit)
+    if not found.total:
+        say_to_do(settings)
     if as_json:
         said = [asdict(match) | {"need": _side_as_json(match.need), "offer": _side_as_json(match.offer)} for match in found.matches]
         print_json({"total": found.total, "nowhere": found.nowhere, "matches": said})
@@ -161,7 +168,10 @@ def asks(
     from tinymovements.settings import load
     from tinymovements.workflow.asks import Filter, find_asks
 
-    found = find_asks(load(), Filter(places, kinds, movements, since), today(), districts, limit)
+    settings = load()
+    found = find_asks(settings, Filter(places, kinds, movements, since), today(), districts, limit)
+    if not found.askers:
+        say_to_do(settings)
     if as_json:
         print_json({"askers": found.askers, "areas": found.areas, "districts": list(map(_district_as_json, found.districts))})
         return

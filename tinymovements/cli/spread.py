@@ -10,6 +10,7 @@ from rich.text import Text
 
 from tinymovements.cli.console import SHORT, amount, day, json_option, movement_name, out, print_json, progress
 from tinymovements.cli.export import print_summary
+from tinymovements.cli.status import say_to_do
 
 if TYPE_CHECKING:
     from tinymovements.exports.spread import Step
@@ -48,6 +49,8 @@ def spread(what: tuple[str, ...], by: "By", file: Path | None, force: bool, as_j
             print_summary(export_spread(settings, asked, by, file, advance, force), as_json)
             return
         told = find_spread(settings, asked, by, advance)
+    if not told.initiatives:
+        say_to_do(settings)
     if as_json:
         print_json(_as_json(told))
     else:

@@ -8,7 +8,8 @@ import click
 from tinymovements.cli.console import amount, amounts, json_option, number, print_json
 
 if TYPE_CHECKING:
-    from tinymovements.workflow.status import LastRun
+    from tinymovements.settings import Settings
+    from tinymovements.workflow.status import LastRun, Status
 
 
 @click.command()
@@ -42,10 +43,21 @@ def status(as_json: bool) -> None:
         click.echo(f"At work   {lock.name}: {lock}")
     for leftover in told.leftovers:
         click.echo(f"Left over {leftover.path}   (of a killed run; {leftover.command} takes it away)")
+    _print_to_do(told)
+
+
+def say_to_do(settings: "Settings") -> None:
+    """Say on standard error what is left to do before anything can be found: asked for when a command found nothing."""
+    from tinymovements.workflow.status import status as state
+
+    _print_to_do(state(settings), err=True)
+
+
+def _print_to_do(told: "Status", err: bool = False) -> None:
     for left in told.unfinished:
-        click.echo(f"To do     {left.what}: {left.command}")
+        click.echo(f"To do     {left.what}: {left.command}", err=err)
     if not told.posts and not told.unfinished:
-        click.echo("To begin  tinymovements demo, tinymovements collect, or tinymovements import csv FILE")
+        click.echo("To begin  tinymovements demo, tinymovements collect, or tinymovements import csv FILE", err=err)
 
 
 def _told(last: "LastRun") -> str:

@@ -155,6 +155,13 @@ def test_show_json(id: str) -> None:
     assert shown["same"] == []
 
 
+def test_a_search_that_finds_nothing_says_what_is_left_to_do(settings: Settings, id: str) -> None:
+    told = run("search", "xyzzy", "--json")
+    assert json.loads(told.stdout)["total"] == 0
+    assert "To do     posts not resolved: 1: tinymovements resolve" in told.stderr.splitlines()
+    assert run("search", "soppa").stderr == ""
+
+
 def test_show_of_no_post(id: str) -> None:
     result = run("show", "zzz")
     assert result.exit_code == 1

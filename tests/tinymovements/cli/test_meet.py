@@ -2,14 +2,16 @@
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 from click.testing import CliRunner, Result
 
 from tests.tinymovements.workflow.meeting import ALPPILA, TAMPERE, One, asking, put
-from tinymovements.archive import initiatives
-from tinymovements.archive.database import open_archive, reading
+from tinymovements.archive import initiatives, posts
+from tinymovements.archive.database import open_archive, reading, writing
 from tinymovements.cli import main
+from tinymovements.model import Post
 from tinymovements.settings import Settings
 
 ONES = (
@@ -114,3 +116,20 @@ def test_an_unknown_id_ends_in_one_sentence(settings: Settings, command: str) ->
     told = run(command, "ixyz")
     assert told.exit_code == 1
     assert told.stderr == "Error: No initiative has the id ixyz. `tinymovements search` prints the ids.\n"
+@pytest.mark.parametrize("command", [("asks",), ("matches",), ("asks", "--json"), ("emerging",), ("spread", "street-art")])
+def test_where_nothing_is_found_it_says_what_is_left_to_do(
+    settings: Settings, make_post: Callable[..., Post], command: tuple[str, ...]
+) -> None:
+    assert run(*command).stderr.startswith("To begin  tinymovements demo")
+    with writing(open_archive(settings.archive_url)) as connection:
+        posts.store(connection, "pihalista", [make_post()])
+    told = run(*command)
+    assert told.stderr.splitlines()[0] == "To do     posts not annotated: 1: tinymovements annotate"
+    assert "To do" not in told.stdout
+
+
+def test_what_is_found_comes_without_what_is_left_to_do(ids: dict[str, str]) -> None:
+    assert run("status").stdout.count("To do") > 0
+    assert run("matches").stderr == run("asks").stderr == ""
+
+
