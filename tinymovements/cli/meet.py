@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tinymovements.workflow.asks import Ask, District
     from tinymovements.workflow.matches import Match, Side
 
+_JUDGED_BY_PROGRAM = "A program finds these, and some are none: read the posts (`tinymovements show ID`) before you go by them."
+
 _within = click.option("--within", type=Distance(), metavar="DISTANCE", help="No farther away than this: 5km, 500m.")
 _kinds = click.option("--kind", "kinds", type=click.Choice(KINDS_OF_WISHES), multiple=True, help="Of this kind. [repeatable]")
 
@@ -119,7 +121,9 @@ def matches(
     for match in found.matches:
         console.print()
         _print_match(console, match)
-    if not found.total:
+    if found.total:
+        console.print(f"\n{_JUDGED_BY_PROGRAM}")
+    else:
         say_unknown(places)
     if found.nowhere:
         console.print(f"\nOf {amount(found.nowhere, 'need or offer', 'needs and offers')} nobody knows where: they match nothing.")
@@ -179,11 +183,13 @@ def asks(
     console.print(
         f"{amount(found.askers, 'voice asks', 'voices ask')} the city for something, in {amount(found.areas, 'area', 'areas')}."
     )
-    if not found.askers:
-        say_unknown(places)
     for district in found.districts:
         console.print()
         _print_district(console, district)
+    if found.askers:
+        console.print(f"\n{_JUDGED_BY_PROGRAM}")
+    else:
+        say_unknown(places)
     if (left := found.areas - len(found.districts)) > 0:
         console.print(f"\n--districts {found.areas} shows the other {number(left)}.")
 

@@ -81,6 +81,13 @@ def test_matches_for_programs(ids: dict[str, str]) -> None:
     assert json.loads(run("matches", "--within", "100m", "--json").stdout)["total"] == 0
 
 
+def test_people_are_told_that_a_program_finds_matches_and_asks(ids: dict[str, str]) -> None:
+    for command in ("matches", "asks"):
+        assert run(command).stdout.count("A program finds these") == 1
+        assert "A program" not in run(command, "--place", "Tampere").stdout
+        assert "A program" not in run(command, "--json").stdout
+
+
 def test_asks_by_district(ids: dict[str, str]) -> None:
     lines = run("asks", "--place", "Kallio").stdout.splitlines()
     assert lines[0] == "1 voice asks the city for something, in 1 area."
@@ -111,11 +118,6 @@ def test_an_id_of_the_other_kind_is_told_as_such(ids: dict[str, str], settings: 
     assert of_nobody.startswith("Error: No post has the id zzzzzz. `tinymovements search --unit posts` or ")
 
 
-@pytest.mark.parametrize("command", ["allies", "matches"])
-def test_an_unknown_id_ends_in_one_sentence(settings: Settings, command: str) -> None:
-    told = run(command, "ixyz")
-    assert told.exit_code == 1
-    assert told.stderr == "Error: No initiative has the id ixyz. `tinymovements search` prints the ids.\n"
 @pytest.mark.parametrize("command", [("asks",), ("matches",), ("asks", "--json"), ("emerging",), ("spread", "street-art")])
 def test_where_nothing_is_found_it_says_what_is_left_to_do(
     settings: Settings, make_post: Callable[..., Post], command: tuple[str, ...]
@@ -133,3 +135,8 @@ def test_what_is_found_comes_without_what_is_left_to_do(ids: dict[str, str]) -> 
     assert run("matches").stderr == run("asks").stderr == ""
 
 
+@pytest.mark.parametrize("command", ["allies", "matches"])
+def test_an_unknown_id_ends_in_one_sentence(settings: Settings, command: str) -> None:
+    told = run(command, "ixyz")
+    assert told.exit_code == 1
+    assert told.stderr == "Error: No initiative has the id ixyz. `tinymovements search` prints the ids.\n"
