@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
@@ -62,6 +62,11 @@ def number(value: int) -> str:
 def amount(value: int, singular: str, plural: str) -> str:
     """A number with its noun: 1 post, 3,697 posts."""
     return f"{number(value)} {singular if value == 1 else plural}"
+
+
+def did_you_mean(like: Sequence[str]) -> str:
+    """A question to end a message with, where there are names like the one that is not known."""
+    return f" Did you mean {' or '.join(like)}?" if like else ""
 
 
 def amounts(posts: int, initiatives: int) -> str:

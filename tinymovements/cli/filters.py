@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from search.query import Box, Near, Query
-from tinymovements.cli.console import Day
+from tinymovements.cli.console import Day, did_you_mean
 from tinymovements.initiative import STAGES
 from tinymovements.model import KINDS, LANGUAGES
 
@@ -22,21 +23,25 @@ WITHIN = 2.0
 FARTHEST = 20_000
 """Kilometres: half way round the world."""
 
+_TELLING = 4
+"""Letters from which on a part of a movement's name tells which is meant."""
+
 
 class MovementId(click.ParamType[str]):
-    """An id of the taxonomy."""
+    """An id of the taxonomy, also by the movement's name in any language."""
 
     name = "movement"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The id, or a sentence that names the ids most like it."""
-        ids = _movements()
-        id = re.sub(r"[\s_]+", "-", str(value).strip().lower())
-        if id in ids:
+        """The id, or a sentence that names those like it, and all there are."""
+        names = _names_of_movements()
+        said = " ".join(re.split(r"[\s_]+", str(value).strip().lower()))
+        if id := names.get(said.replace(" ", "-")) or names.get(said):
             return id
-        close = difflib.get_close_matches(id, ids, n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(close)}?" if close else f"There are: {', '.join(ids)}."
-        self.fail(f"{value!r} is no movement. {hint}", param, ctx)
+        close = difflib.get_close_matches(said, names, n=3, cutoff=0.75)
+        near = [name for name in names if len(said) >= _TELLING and said in name] or close
+        hint = did_you_mean(list(dict.fromkeys(names[name] for name in near)))
+        self.fail(f"{value!r} is no movement.{hint} There are: {', '.join(_movements())}.", param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The ids that begin so."""
@@ -58,12 +63,20 @@ class Point(click.ParamType[tuple[float, float]]):
             if abs(lat) <= 90 and abs(lon) <= 180:
                 return lat, lon
             self.fail(f"{value!r} is no point on Earth: give the latitude first, as in 60.19,24.96.", param, ctx)
-        from tinymovements.gazetteer import load_gazetteer
+        from tinymovements.workflow.own_places import known, where
 
-        for entry in load_gazetteer().find(value):
+        found = known(value)
+        for entry in found.places:
             if entry.lat is not None and entry.lon is not None:
+                if len(found.places) > 1:
+                    others = f"`tinymovements places find {shlex.quote(value)}` names the others that are called so"
+                    click.echo(f"Around {entry.name} ({where(entry)}); {others}.", err=True)
                 return entry.lat, entry.lon
-        self.fail(f"We know no point of {value!r}: give its latitude and longitude, as in 60.19,24.96.", param, ctx)
+        name, _, town = value.partition(",")
+        hint = did_you_mean(found.like)
+        if town and known(name).places:
+            hint = f" `tinymovements places find {shlex.quote(name)}` tells what we know of {name}."
+        self.fail(f"We know no point of {value!r}: give its latitude and longitude, as in 60.19,24.96.{hint}", param, ctx)
 
 
 class Area(click.ParamType[Box]):
@@ -123,10 +136,12 @@ stage_option = click.option(
 
 def say_unknown(places: Sequence[str]) -> None:
     """Say which of these names are of no place: asked for when nothing was found there."""
+    from tinymovements.workflow.own_places import known
     from tinymovements.workflow.places import unknown
 
     for place in unknown(places):
-        click.echo(f"No place called {place} is known: `tinymovements places find NAME` tells which are.")
+        hint = did_you_mean(known(place).like)
+        click.echo(f"No place called {place} is known: `tinymovements places find NAME` tells which are.{hint}")
 
 
 def query_options(command: _Command) -> _Command:
@@ -176,6 +191,15 @@ def make_query(
         until=until,
         **paging,
     )
+
+
+def _names_of_movements() -> dict[str, str]:
+    """The ids of the movements by themselves and by their names in every language, in small letters."""
+    from tinymovements.taxonomy import load_taxonomy
+
+    movements = load_taxonomy().movements
+    labels = {label.lower(): id for id, movement in movements.items() for label in movement.labels.values()}
+    return labels | {id: id for id in movements}
 
 
 def _movements() -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from tinymovements.cli.console import amount, json_option, print_json
+from tinymovements.cli.console import amount, did_you_mean, json_option, print_json
 from tinymovements.model import LANGUAGES, Language
 
 
@@ -101,19 +101,19 @@ def find(name: str, as_json: bool) -> None:
 
     Example: tinymovements places find Haga
     """
-    from tinymovements.workflow.own_places import known
+    from tinymovements.workflow.own_places import known, where
 
     found = known(name)
     if as_json:
         print_json([entry._asdict() for entry in found.places])
         return
     if not found.places:
-        hint = f" Did you mean {' or '.join(found.like)}?" if found.like else ""
-        click.echo(f"We know no place called {name}.{hint}")
+        click.echo(f"We know no place called {name}.{did_you_mean(found.like)}")
     for entry in found.places:
-        where = ", ".join(part for part in (entry.municipality, entry.country) if part and part != entry.name)
         point = f"{entry.lat:.4f},{entry.lon:.4f}" if entry.lat is not None and entry.lon is not None else "no point"
         others = [other for other in entry.every_name if other != entry.name]
         also = f"  also {', '.join(others)}" if others else ""
         people = f"  {amount(entry.population, 'person', 'people')}" if entry.population else ""
-        click.echo(f"{entry.name}  {entry.kind} ({where})  {point}{people}{also}{'  added: ' + entry.added if entry.added else ''}")
+        click.echo(
+            f"{entry.name}  {entry.kind} ({where(entry)})  {point}{people}{also}{'  added: ' + entry.added if entry.added else ''}"
+        )

@@ -82,6 +82,11 @@ def remove(settings: Settings, name: str) -> Path:
     return files[name]
 
 
+def where(entry: Entry) -> str:
+    """The town and the country that a place lies in."""
+    return ", ".join(part for part in (entry.municipality, entry.country) if part and part != entry.name)
+
+
 _LIKE = 3
 
 

@@ -146,8 +146,12 @@ def test_a_point_goes_by_the_name_of_a_place(query_of: Any) -> None:
     ("arguments", "said"),
     [
         (("--movement", "street-arts"), "street-art"),
-        (("--movement", "xyzzy"), "mutual-aid, food-sharing"),
+        (("--movement", "xyzzy"), "'xyzzy' is no movement. There are: asylum-seeker-support, mutual-aid, food-sharing"),
+        (("--movement", "kirpputorit"), "Did you mean flea-markets-and-swaps? There are: asylum-seeker-support, "),
+        (("--movement", "katutaidet"), "Did you mean street-art? There are: "),
         (("--near", "Ei-missään"), "60.19,24.96"),
+        (("--near", "Kontulla"), "Did you mean Kontula"),
+        (("--near", "Haga, Göteborg"), "`tinymovements places find Haga` tells what we know of Haga."),
         (("--near", "124,60"), "latitude first"),
         (("--near", "60,25", "--within", "kauas"), "write 5km"),
         (("--near", "60,25", "--within", "0"), "write 5km"),
@@ -165,6 +169,19 @@ def test_what_makes_no_sense_is_told_with_what_would(query_of: Any, arguments: t
     with pytest.raises(click.UsageError) as error:
         query_of(*arguments)
     assert said in error.value.message
+
+
+@pytest.mark.parametrize("name", ["Katutaide", "GATUKONST", "street art", "Street_art", "street-art"])
+def test_a_movement_goes_by_its_names(query_of: Any, name: str) -> None:
+    assert query_of("--movement", name).movements == ("street-art",)
+
+
+def test_which_of_several_places_is_meant_is_told(query_of: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    query_of("--near", "Kallio")
+    assert capsys.readouterr().err == ""
+    query_of("--near", "Haga")
+    others = "`tinymovements places find Haga` names the others that are called so"
+    assert capsys.readouterr().err == f"Around Haaga (Helsinki, FI); {others}.\n"
 
 
 def test_a_shell_completes_the_ids_of_movements() -> None:

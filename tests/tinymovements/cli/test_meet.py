@@ -65,6 +65,7 @@ def test_matches_with_both_quotes(ids: dict[str, str]) -> None:
 def test_a_place_that_no_list_has_is_named(ids: dict[str, str], command: str) -> None:
     told = run(command, "--place", "Xyzzylä", "--place", "Tampereella")
     assert "No place called Xyzzylä is known" in told.stdout
+    assert "Did you mean Kontula" in run(command, "--place", "Kontulla").stdout
     assert "called Tampereella" not in told.stdout
 
 
