@@ -233,7 +233,10 @@ class _Groups:
         """Of the log-odds over `STRANGERS` of the pairs between two groups."""
         self.towns = {at: dict(said[at].towns) for at in posts}
         self.names = {at: said[at].names for at in posts}
+        self.whole = {at: at for at in posts}
+        """Leads to what groups will be part of at last: itself, or what people put it together with."""
         self.parted: dict[int, set[int]] = defaultdict(set)
+        """The wholes that a whole is kept apart from."""
         for (one, other), told in zip(pairs.tolist(), odds.tolist(), strict=True):
             self.total[one][other] = self.total[other][one] = told - STRANGERS
         for one, other in parted:
@@ -242,13 +245,16 @@ class _Groups:
                 self.parted[other].add(one)
         self.heap: list[tuple[float, int, int]] = []
         self.decided = sorted(joined)
+        for one, other in self.decided:  # before anything is joined: else what one of both is kept apart from might join the other
+            if self._whole(other) not in self.parted[self._whole(one)]:
+                self._unite(one, other)
 
     def _join_decided(self) -> None:
         """Join the groups of posts that people put together, at last: so the others of a group come with them."""
         of = {at: lead for lead, group in self.members.items() for at in group}
         for one, other in self.decided:
             first, second = sorted((of[one], of[other]))
-            if first != second and second not in self.parted[first]:
+            if first != second and self._whole(first) == self._whole(second):
                 of |= dict.fromkeys(self.members[second], first)
                 self._join(first, second)
 
@@ -273,7 +279,7 @@ class _Groups:
             heapq.heappush(self.heap, (-told, min(one, other), max(one, other)))
 
     def _may(self, one: int, other: int) -> bool:
-        return other not in self.parted[one] and not self._elsewhere(one, other)
+        return self._whole(other) not in self.parted[self._whole(one)] and not self._elsewhere(one, other)
 
     def _elsewhere(self, one: int, other: int) -> bool:
         """Whether it is clear of both groups in which town they are, and they are in different ones."""
@@ -299,6 +305,19 @@ class _Groups:
                 self.total[one][third] = self.total[third][one] = self.total[one].get(third, 0.0) + total
                 del self.total[third][other]
         self.total[one].pop(other, None)
+        self._unite(one, other)
+
+    def _whole(self, at: int) -> int:
+        while (up := self.whole[at]) != at:
+            self.whole[at] = at = self.whole[up]
+        return at
+
+    def _unite(self, one: int, other: int) -> None:
+        """Have two be of one whole, which is kept apart from all that either was kept apart from."""
+        one, other = self._whole(one), self._whole(other)
+        if one == other:
+            return
+        self.whole[other] = one
         for third in self.parted.pop(other, set()):
             self.parted[third].discard(other)
             self.parted[third].add(one)

@@ -65,6 +65,21 @@ def test_what_people_parted_stays_apart_at_the_very_same_odds() -> None:
     assert clusters._joined(np.arange(3), edges, [NOTHING] * 3, [], [(1, 2)]) == [[0, 1], [2]]
 
 
+@pytest.mark.parametrize(
+    ("like", "joined", "parted", "groups"),
+    [
+        ([(1, 2), (1, 3), (2, 3)], [(0, 1)], [(0, 2)], [[0, 1, 3], [2]]),  # 3 came later
+        ([(0, 2), (1, 3)], [(0, 1)], [(2, 3)], [[0, 1, 2], [3]]),
+        ([(0, 1), (1, 3)], [(0, 1), (0, 2)], [(0, 1)], [[0, 2], [1, 3]]),  # a proposal that repeats another one
+    ],
+)
+def test_what_people_put_together_is_one_and_apart_from_all_that_a_part_was_split_from(
+    like: list[tuple[int, int]], joined: list[tuple[int, int]], parted: list[tuple[int, int]], groups: list[list[int]]
+) -> None:
+    edges = Edges(np.array(like, np.int32), np.full(len(like), 5, np.float32))
+    assert clusters._joined(np.arange(4), edges, [NOTHING] * 4, joined, parted) == groups
+
+
 def test_groups_that_surely_have_other_names_are_less_probably_one() -> None:
     edges = Edges(np.array([(0, 1), (0, 2), (1, 2)], np.int32), np.array([3, -1, -1], np.float32))
     tuulikki, kaappi = (replace(NOTHING, names=frozenset({mark})) for mark in (7, 8))
