@@ -172,6 +172,12 @@ def are_settled(connection: Connection, numbers: Sequence[int]) -> bool:
     return not any(connection.execute(left.where(signals.c.post.in_(part))).scalar_one() for part in parts(numbers))
 
 
+def are_of_another(connection: Connection, version: str) -> bool:
+    """Whether another version of the resolver has read some of what is kept."""
+    query = select(signals.c.post).where(~signals.c.state.startswith(f"{version} ", autoescape=True))
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def settle(connection: Connection, numbers: Sequence[int]) -> None:
     """Note that what these posts belong to is made."""
     for part in parts(numbers):

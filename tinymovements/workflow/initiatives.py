@@ -31,7 +31,7 @@ class Decided:
     number: int
     initiatives: tuple[Initiative, ...]
     taken_in: bool
-    """False: another process resolves at this moment, or posts have changed since: the next `resolve` takes it in."""
+    """False: another process resolves at this moment, or posts or the resolver have changed: the next `resolve` takes it in."""
 
 
 def merge(settings: Settings, given: Sequence[str], by: str, advance: Advance) -> Decided:

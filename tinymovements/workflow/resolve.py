@@ -88,9 +88,15 @@ def resolve_posts(settings: Settings, advance: Advance, anew: bool = False) -> R
 
 
 def resolve_decided(settings: Settings, advance: Advance) -> None:
-    """Bring the initiatives up to date with what people decided, and leave new posts for later. Raises `Busy` likewise."""
+    """Bring the initiatives up to date with what people decided, and leave new posts for later. Raises `Busy` likewise.
+
+    After an upgrade everything is left for later: what another version has read may be of another form.
+    """
     archive = open_archive(settings.archive_url)
     with held(archive, "resolve"):
+        with reading(archive) as connection:
+            if signals.are_of_another(connection, version()):
+                return
         while not _look_together(archive, settings, advance, Made()):
             pass
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import update
 
 from search.query import Query
 from tests.tinymovements.workflow.resolving import TOLD, World
@@ -12,6 +13,7 @@ from tinymovements.archive import initiatives as kept_initiatives
 from tinymovements.archive.corrections import Said
 from tinymovements.archive.database import reading, writing
 from tinymovements.archive.locks import held
+from tinymovements.archive.tables import marks, signals
 from tinymovements.cli import main
 from tinymovements.errors import DecisionError, UnknownInitiative, UnknownPost
 from tinymovements.workflow.index import INITIATIVES, count_behind, index_initiatives, index_posts
@@ -120,6 +122,16 @@ def test_what_waits_for_posts_to_be_read_is_not_said_to_be_taken_in(town: World)
     assert not _merge(town, "ruuvi-1", "kaappi-1").taken_in
     town.resolve()
     assert any({"ruuvi-1", "kaappi-1"} <= main for main in town.main())
+
+
+def test_after_an_upgrade_a_decision_waits_until_posts_are_read_anew(town: World) -> None:
+    with writing(town.archive) as connection:
+        connection.execute(update(signals).values(state="0.0.9-0ld " + signals.c.state, told=b"other"))
+        connection.execute(update(marks).values(signal=b"other"))
+    assert not _merge(town, "ruuvi-1", "kaappi-1").taken_in
+    assert town.main() >= {RUUVI, KAAPPI}
+    town.resolve()
+    assert RUUVI | KAAPPI in town.main()
 
 
 def test_an_index_that_is_there_knows_at_once(town: World) -> None:
