@@ -16,12 +16,25 @@ from tinymovements.archive.decisions import Decision as Decision
 from tinymovements.corrections import person
 from tinymovements.errors import Busy, DecisionError, TinyMovementsError
 from tinymovements.initiative import Initiative
+from tinymovements.privacy import contacts
+from tinymovements.privacy.gate import normalised
+from tinymovements.privacy.spans import Placeholder
 from tinymovements.settings import Settings
 
 Advance = Callable[[int], None]
 
 LONGEST_NAME = 200
 """Characters of an initiative's name: three times the longest that we have met."""
+
+_CONTACTS: dict[Placeholder, str] = {
+    "phone": "a phone number",
+    "email": "an e-mail address",
+    "id": "an identity number",
+    "iban": "a bank account",
+    "handle": "a handle",
+    "profile": "a link to a profile",
+}
+"""What a name may not hold, as it is called to people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +78,12 @@ def split(settings: Settings, id: str, given: Sequence[str], by: str, advance: A
 
 def rename(settings: Settings, id: str, name: str, by: str, advance: Advance) -> Decided:
     """Have an initiative be called so. Raises `DecisionError`, and `UnknownInitiative`."""
-    said = " ".join(name.split())
+    said = " ".join(normalised(name).split())
     if not said or not said.isprintable() or len(said) > LONGEST_NAME:
         raise DecisionError(f"A name has 1 to {LONGEST_NAME} letters.", "Write it in quotation marks.")
+    if found := {contact.what for contact in contacts.find(said)[0]}:  # people's names may stand: initiatives are called after them
+        kinds = " and ".join(words for what, words in _CONTACTS.items() if what in found)
+        raise DecisionError(f"The name holds {kinds}, which may not be kept.", "Leave that out: everybody sees the name.")
     return _decide(settings, "rename", lambda connection: (_main(_get(connection, id)), []), said, by, advance)
 
 

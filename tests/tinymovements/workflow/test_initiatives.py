@@ -97,6 +97,12 @@ def test_a_name_that_people_gave_comes_first_and_goes_with_most_of_the_posts(tow
     assert not town.of("ruuvi-2").named_by_person
 
 
+def test_an_initiative_may_be_called_after_people_and_days(town: World) -> None:
+    for name in ("Sirkan sopat", "Talkoot 12.12.2026 klo 10–14"):
+        rename(town.settings, town.of("ruuvi-1").id, name, "library", ignore)
+        assert town.of("ruuvi-1").name == name
+
+
 def test_nothing_else_is_made_anew(town: World) -> None:
     def revision(name: str) -> int:
         with reading(town.archive) as connection:
@@ -168,6 +174,11 @@ def test_what_cannot_be_decided_is_said_and_not_kept(town: World) -> None:
         split(town.settings, one, ["zzzz"], "library", ignore)
     with pytest.raises(DecisionError, match="1 to 200"):
         rename(town.settings, one, " \n", "library", ignore)
+    with pytest.raises(DecisionError, match="holds a phone number and an e-mail address, which may not be kept") as refused:
+        rename(town.settings, one, "Matti Virtasen paja, 040 123 4567, matti@example.com", "library", ignore)
+    assert "040" not in str(refused.value)
+    with pytest.raises(DecisionError, match="holds a handle,"):
+        rename(town.settings, one, "Ruuvi @ruuvinpaja", "library", ignore)
     with pytest.raises(DecisionError, match="somebody's"):
         rename(town.settings, one, "Ruuvi", "=cmd", ignore)
     with pytest.raises(DecisionError, match="no decision 1"):
