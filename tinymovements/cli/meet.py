@@ -165,7 +165,8 @@ def asks(
     """Tell what the city is asked for: where most ask first, and of each district what most ask for.
 
     Initiatives ask, and posts and proposals of none. The same ask of several counts together. What was asked more than two
-    years ago, or is said to be met, is left out.
+    years ago is left out, and what an initiative is said to have got. A proposal, or a post of none, stands for two years, whatever
+    came of it.
 
     Example: tinymovements asks --place Kallio --since 1.1.2026
     """
