@@ -26,7 +26,9 @@ def corrected_examples(settings: Settings) -> Iterator[Example]:
 
 def _example(item: Archived) -> Example | None:
     post = item.post
-    now = [correction for correction in item.corrections if correction.content_hash == post.content_hash]
+    # The latest word of each person first: who took something back, of whatever text, is not heard again when an old text returns.
+    latest = [vote for verdict in verdicts(item.corrections) for vote in verdict.votes]
+    now = [vote for vote in latest if vote.content_hash == post.content_hash]
     said = {verdict.label: verdict.says for verdict in verdicts(now)}
     if not said:
         return None

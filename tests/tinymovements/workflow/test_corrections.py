@@ -212,6 +212,17 @@ def test_training_passes_by_what_was_said_of_an_older_text_until_it_is_said_agai
     assert (example.text, "street-art" in example.allowed) == ("Kissa on kadonnut.", False)
 
 
+def test_training_learns_nothing_that_was_taken_back_though_the_text_of_then_returns(settings: Settings) -> None:
+    say(settings, _id(1), ["+street-art"], "library")
+    with writing(open_archive(settings.archive_url)) as connection:
+        posts.store(connection, "pihalista", [_post(1, "Kissa on kadonnut.")])
+    take_back(settings, _id(1), "library")
+    with writing(open_archive(settings.archive_url)) as connection:
+        posts.store(connection, "pihalista", [_post(1)])
+    assert _standing(settings) == {}
+    assert list(corrected_examples(settings)) == []
+
+
 ROWS = f"post,text,label,says,by\n{_id(1)},ohi,street-art,yes,\n2aaa,,Pop_up food,no,resident\n{_id(2)},,initiative,yes,\n"
 
 
