@@ -23,13 +23,14 @@ _COLUMNS = [corrections.c[name] for name in Correction.__slots__]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Something that is said of the post with this id. Without a moment it is said now."""
+    """Something that is said of the post with this id. Without a moment it is said now, without a hash of the present text."""
 
     post: str
     label: str
     says: bool | None
     by: str
     at: datetime | None = None
+    content_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,10 @@ def keep(connection: Connection, said: Sequence[Said], now: datetime) -> Kept:
     known = {number: list(older) for number, older in of(connection, [number for number, _ in there.values()]).items()}
     rows: list[dict[str, Any]] = []
     for one in said:
-        number, content_hash = there[one.post]
+        number, present = there[one.post]
         older = known.setdefault(number, [])
-        new = Correction(one.label, one.says, one.by, one.at or now, content_hash)
-        if _is_known(new, older) if one.at else _says_the_same(new, older):
+        new = Correction(one.label, one.says, one.by, one.at or now, one.content_hash or present)
+        if _is_known(new, older) if one.at else _says_the_same(new, older, present):
             continue
         insort(older, new, key=attrgetter("at"))
         rows.append({"post": number} | {name: getattr(new, name) for name in Correction.__slots__})
@@ -123,9 +124,9 @@ def _is_known(new: Correction, older: Sequence[Correction]) -> bool:
     return any((new.label, new.says, new.by, new.at) == (one.label, one.says, one.by, one.at) for one in older)
 
 
-def _says_the_same(new: Correction, older: Sequence[Correction]) -> bool:
-    """Whether this is what the same person said last, of the same text."""
+def _says_the_same(new: Correction, older: Sequence[Correction], present: str) -> bool:
+    """Whether this is what the same person said last, and confirms nothing: of the same text, or not of the present one."""
     last = next((one for one in reversed(older) if (one.label, one.by) == (new.label, new.by)), None)
     if last is None or last.says is None:
         return new.says is None
-    return (new.says, new.content_hash) == (last.says, last.content_hash)
+    return new.says == last.says and (new.content_hash == last.content_hash or new.content_hash != present)

@@ -58,6 +58,7 @@ class _Line(BaseModel):
     says: Literal["yes", "no", "undo"]
     by: Annotated[str, AfterValidator(person)]
     at: Annotated[UtcDatetime, AfterValidator(_past)] | None = None
+    content_hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
 _REQUIRED = ("post", "label", "says")
@@ -66,6 +67,7 @@ _REASONS = {
     "post": "no post has this id",
     "says": "`says` must be yes, no or undo",
     "at": "`at` must be a moment that has passed, with its zone, as in 2026-03-01T17:30:00Z",
+    "content_hash": "`content_hash` must be the 64 hexadecimal digits that exports write",
 }
 """What is wrong with a field, whatever the validation says of it: no row is quoted, for it may hold anything."""
 
@@ -91,7 +93,7 @@ def read_corrections(path: Path, by: str | None, tell: Callable[[str], None], ad
         except ValidationError as error:
             faults.append((line, _reason(error)))
             continue
-        rows.append(Row(line, Said(one.post, one.label, _SAYS[one.says], one.by, one.at)))
+        rows.append(Row(line, Said(one.post, one.label, _SAYS[one.says], one.by, one.at, one.content_hash)))
     if faults:
         refuse(path, faults)
     return rows

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -101,7 +101,7 @@ def _of_posts_that_are_there(connection: Connection, path: Path, rows: Sequence[
         one = row.said
         match ids[one.post]:
             case [id]:
-                said.append(Said(id, one.label, one.says, one.by, one.at))
+                said.append(replace(one, post=id))
             case []:
                 faults.append((row.line, "no post has this id"))
             case _:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def ignore(_steps: object) -> None:
 
 
 def _post(number: int, text: str = "Soppaa seinämaalauksen juurella.", **given: str) -> Post:
-    facts = {"native_id": str(number), "source": "pihalista", "text": text, "content_hash": f"{text} {number}"[:64]}
+    facts = {"native_id": str(number), "source": "pihalista", "text": text, "content_hash": sha256(f"{text} {number}".encode()).hexdigest()}
     return Post.model_validate({"id": f"{number}".ljust(26, "a")} | facts | given)
 
 
@@ -275,6 +276,7 @@ SECRET = "Maija Salaisuus 040 555 0199"
         (ROWS.replace("by", "at").replace("resident", SECRET), "line 3: `at` must be a moment that has passed"),
         (ROWS.replace("by", "at").replace("resident", "2099-01-01T00:00:00Z"), "line 3: `at` must be a moment that has passed"),
         (ROWS.replace("by", "at").replace("resident", "2026-01-01T00:00:00"), "line 3: `at` must be a moment that has passed"),
+        (ROWS.replace("text", "content_hash"), "line 2: `content_hash` must be the 64 hexadecimal digits"),
         (ROWS.replace("label", "labels"), "lacks the columns label"),
         (f'{{"post": "1", "label": "street-art", "says": "yes"}}\n{{"post": 1}}\n["{SECRET}', "line 2: no post has this id; line"),
         ("post,label,says\n" + f"{_id(1)},street-art,maybe\n" * 12, "line 11: `says` must be yes, no or undo; and 2 more lines"),
@@ -360,6 +362,31 @@ def test_what_is_written_is_read_by_another_archive_to_the_same_end(
     write_history(other, again, False, ignore)
     assert again.read_bytes() == path.read_bytes()
     assert say_file(settings, again, None, ignore, ignore).kept.known == count
+
+
+def test_what_was_said_of_an_older_text_is_so_in_another_archive(settings: Settings, other: Settings, tmp_path: Path) -> None:
+    say(settings, _id(1), ["+street-art"], "library")
+    for archive in (settings, other):
+        with writing(open_archive(archive.archive_url)) as connection:
+            posts.store(connection, "pihalista", [_post(1, "Kissa on kadonnut.")])
+    write_history(settings, tmp_path / "all.csv", False, ignore)
+    assert say_file(other, tmp_path / "all.csv", None, ignore, ignore).kept.new == 1
+    write_history(other, tmp_path / "again.csv", False, ignore)
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "all.csv").read_bytes()
+    assert list(corrected_examples(other)) == []
+
+
+def test_a_table_that_tells_of_which_text_confirms_no_other_one(settings: Settings, tmp_path: Path) -> None:
+    row = f"post,label,says,content_hash\n{_id(1)},street-art,yes,{_post(1).content_hash}\n"
+    path = _file(tmp_path / "said.csv", row)
+    assert say_file(settings, path, "library", ignore, ignore).kept.new == 1
+    with writing(open_archive(settings.archive_url)) as connection:
+        posts.store(connection, "pihalista", [_post(1, "Kissa on kadonnut.")])
+    assert say_file(settings, path, "library", ignore, ignore).kept.known == 1
+    assert list(corrected_examples(settings)) == []
+    say(settings, _id(1), ["+street-art"], "library")
+    assert say_file(settings, path, "library", ignore, ignore).kept.known == 1
+    assert len(list(corrected_examples(settings))) == 1
 
 
 def test_the_history_replaces_no_file_unasked_and_has_its_dictionary(settings: Settings, tmp_path: Path) -> None:
