@@ -79,6 +79,12 @@ def verdicts(corrections: Sequence[Correction]) -> tuple[Verdict, ...]:
     return tuple(Verdict(label, _wins(label, votes), votes) for label in sorted(latest) if (votes := tuple(latest[label].values())))
 
 
+def in_force(corrections: Sequence[Correction]) -> tuple[Verdict, ...]:
+    """What counts of the labels that there are: what was said of a movement that was removed waits until it is there again."""
+    labels = {*load_taxonomy().ids, *QUALITIES}
+    return tuple(verdict for verdict in verdicts(corrections) if verdict.label in labels)
+
+
 def _wins(label: str, votes: Sequence[Correction]) -> bool:
     yes = sum(vote.says is True for vote in votes)
     if label in load_taxonomy().sensitive:
@@ -94,7 +100,7 @@ def corrected(annotation: Annotation, corrections: Sequence[Correction]) -> Anno
     """
     if not corrections:
         return annotation
-    said = {verdict.label: verdict.says for verdict in verdicts(corrections)}
+    said = {verdict.label: verdict.says for verdict in in_force(corrections)}
     given = [MovementScore(id=label, score=1.0) for label, says in said.items() if says and label not in QUALITIES]
     others = [] if said.get(INITIATIVE) is False else [movement for movement in annotation.movements if movement.id not in said]
     organised = said.get(SELF_ORGANISED, False if said.get(INITIATIVE) is False else None)

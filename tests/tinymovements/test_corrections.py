@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinymovements.corrections import INITIATIVE, QUALITIES, SELF_ORGANISED, Correction, corrected, person, verdicts
+from tinymovements.corrections import INITIATIVE, QUALITIES, SELF_ORGANISED, Correction, corrected, in_force, person, verdicts
 from tinymovements.model import Annotation, MovementScore
 from tinymovements.taxonomy import load_taxonomy
 
@@ -113,6 +114,17 @@ def test_the_annotation_follows_what_counts_and_else_the_model(
     assert found.initiative == float(said.get(INITIATIVE, initiative))
     assert found.self_organised == float(said.get(SELF_ORGANISED, 0.0 if none else organised))
     assert corrected(found, _said(*heard)) == found
+
+
+def test_what_was_said_of_a_movement_that_is_gone_counts_where_it_is_there_again(
+    make_annotation: Callable[..., Annotation], pets: Path
+) -> None:
+    said, told = _said(("library", "shared-pets", True), ("library", "mutual-aid", True)), make_annotation("street-art")
+    ids = {movement.id for movement in corrected(told, said).movements}
+    assert ids == {"shared-pets", "mutual-aid", "street-art"}
+    (pets / "movements.toml").unlink()
+    assert {movement.id for movement in corrected(told, said).movements} == ids - {"shared-pets"}
+    assert [verdict.label for verdict in in_force(said)] == ["mutual-aid"]
 
 
 def test_without_corrections_it_is_the_same_annotation(make_annotation: Callable[..., Annotation]) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tinymovements.archive.initiatives import Belonging
-from tinymovements.corrections import Correction, Verdict, verdicts
+from tinymovements.corrections import Correction, Verdict, in_force
 from tinymovements.model import Annotation, Post, Source, Span
 from tinymovements.privacy.sensitive import is_sensitive, shown
 
@@ -57,7 +57,7 @@ def make_row(
         post, annotation = _without_texts(post, annotation)
     movements = frozenset([movement.id for movement in annotation.movements]) if annotation else None
     licence = source.licence if source else None
-    counts = verdicts(said) if said else ()
+    counts = in_force(said) if said else ()
     return Row(
         *(post, annotation, movements, first_seen, near_duplicate_of, licence, withheld, sensitive, said, counts),
         *(shows.initiatives, shows.stage),

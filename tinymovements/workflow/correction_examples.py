@@ -7,7 +7,7 @@ from tinymovements.archive import corrections, posts
 from tinymovements.archive.batches import parts
 from tinymovements.archive.database import open_archive, reading
 from tinymovements.archive.posts import Archived
-from tinymovements.corrections import INITIATIVE, SELF_ORGANISED, verdicts
+from tinymovements.corrections import INITIATIVE, SELF_ORGANISED, in_force, verdicts
 from tinymovements.settings import Settings
 from tinymovements.taxonomy import load_taxonomy
 
@@ -29,7 +29,7 @@ def _example(item: Archived) -> Example | None:
     # The latest word of each person first: who took something back, of whatever text, is not heard again when an old text returns.
     latest = [vote for verdict in verdicts(item.corrections) for vote in verdict.votes]
     now = [vote for vote in latest if vote.content_hash == post.content_hash]
-    said = {verdict.label: verdict.says for verdict in verdicts(now)}
+    said = {verdict.label: verdict.says for verdict in in_force(now)}
     if not said:
         return None
     movements = load_taxonomy().ids

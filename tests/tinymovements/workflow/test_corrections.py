@@ -182,6 +182,17 @@ def test_exports_tell_what_was_corrected_by_whom_and_when(settings: Settings, tm
     }  # fmt: skip
 
 
+def test_a_movement_that_is_gone_is_in_no_export_and_is_not_learnt(settings: Settings, pets: Path, tmp_path: Path) -> None:
+    say(settings, _id(1), ["+shared-pets"], "library")
+    (pets / "movements.toml").unlink()
+    export(settings, tmp_path / "posts.csv", None, False, ignore)
+    with (tmp_path / "posts.csv").open(encoding="utf-8", newline="") as file:
+        row = next(row for row in csv.DictReader(file) if row["id"] == _id(1))
+    assert (row["movements"], row["corrected_yes"], row["corrected_by"]) == ("pop-up-food", "", "")
+    assert list(corrected_examples(settings)) == []
+    assert _standing(settings) == {_id(1): {"shared-pets": (True, False)}}
+
+
 def test_a_filter_of_an_export_goes_by_what_people_say(settings: Settings, tmp_path: Path) -> None:
     say(settings, _id(1), ["+street-art"], "library")
     assert export(settings, tmp_path / "art.csv", Query(movements=("street-art",)), False, ignore).rows == 1
