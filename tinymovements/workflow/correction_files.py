@@ -18,6 +18,7 @@ from spiders.files.table import read_table
 from tinymovements.archive.corrections import Said
 from tinymovements.corrections import QUALITIES, WORDS, person
 from tinymovements.errors import FormatError
+from tinymovements.exports.corrections import FIELDS
 from tinymovements.model import UtcDatetime
 from tinymovements.taxonomy import load_taxonomy
 
@@ -63,6 +64,9 @@ class _Line(BaseModel):
 
 _REQUIRED = ("post", "label", "says")
 
+_SAID = ("label", "says", "by", "at")
+"""What somebody fills in. The id of the post may stand in every row of a dataset."""
+
 _REASONS = {
     "post": "no post has this id",
     "says": "`says` must be yes, no or undo",
@@ -81,22 +85,47 @@ class Row:
 
 
 def read_corrections(path: Path, by: str | None, tell: Callable[[str], None], advance: Callable[[int], None]) -> list[Row]:
-    """The rows of a file; `by` says what does not state who says it. Raises `FormatError` that tells what is wrong by line."""
+    """The rows of a file; `by` says what does not state who says it. Raises `FormatError` that tells what is wrong by line.
+
+    Passed over are rows in which nobody says anything, and what the program itself wrote of movements that are not there any more.
+    """
     rows: list[Row] = []
+    silent = gone = 0
     faults: list[tuple[int, str]] = []
     for line, cells in _cells(path, ImportOptions(tell=tell, advance=advance)):
         if isinstance(cells, str):
             faults.append((line, cells))
             continue
+        if _is_silent(cells):
+            silent += 1
+            continue
         try:
             one = _Line.model_validate({"by": by or ""} | {name: cell for name, cell in cells.items() if cell not in ("", None)})
         except ValidationError as error:
+            if _is_of_what_is_gone(cells, error):
+                gone += 1
+                continue
             faults.append((line, _reason(error)))
             continue
         rows.append(Row(line, Said(one.post, one.label, _SAYS[one.says], one.by, one.at, one.content_hash)))
     if faults:
         refuse(path, faults)
+    if silent:
+        tell(f"Passed over, for they say nothing: {silent:,} of the rows.")
+    if gone:
+        tell(f"Passed over, for movements.toml has no such movement: {gone:,} of the rows.")
     return rows
+
+
+def _is_silent(cells: dict[str, Any]) -> bool:
+    """Whether the columns for what somebody says are there, and empty: in a dataset few rows are filled in."""
+    return {"label", "says"} <= cells.keys() and all(cells.get(name) in ("", None) for name in _SAID)
+
+
+def _is_of_what_is_gone(cells: dict[str, Any], error: ValidationError) -> bool:
+    """Whether nothing is wrong with a row of the program's own but that nothing is called like its label now."""
+    faults = [(*fault["loc"], fault["type"]) for fault in error.errors(include_input=False, include_url=False)]
+    return faults == [("label", "value_error")] and all(field.name in cells for field in FIELDS)
 
 
 def _reason(error: ValidationError) -> str:

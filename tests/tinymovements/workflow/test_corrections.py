@@ -301,6 +301,36 @@ def test_a_file_with_a_fault_is_refused_whole_and_never_quoted(settings: Setting
     assert _standing(settings) == {}
 
 
+def test_of_a_dataset_the_rows_that_nobody_filled_in_are_passed_over(settings: Settings, tmp_path: Path) -> None:
+    export(settings, tmp_path / "posts.csv", None, False, ignore)
+    with (tmp_path / "posts.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    filled = {_id(1): {"label": "street-art", "says": "yes"}, _id(3): {"label": "mutual-aid", "says": "no"}}
+    with (tmp_path / "filled.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, [*rows[0], "post", "label", "says"], restval="")
+        table.writeheader()
+        table.writerows(row | {"post": row["id"]} | filled.get(row["id"], {}) for row in rows)
+    told: list[str] = []
+    assert say_file(settings, tmp_path / "filled.csv", "library", told.append, ignore).kept.new == 2
+    assert told == ["Passed over, for they say nothing: 2 of the rows."]
+    assert _standing(settings) == {_id(1): {"street-art": (True, False)}, _id(3): {"mutual-aid": (False, False)}}
+
+
+def test_the_history_of_a_movement_that_is_gone_is_passed_over(
+    settings: Settings, other: Settings, pets: Path, tmp_path: Path
+) -> None:
+    say(settings, _id(1), ["+shared-pets", "+street-art"], "library")
+    path = tmp_path / "all.csv"
+    write_history(settings, path, False, ignore)
+    (pets / "movements.toml").unlink()
+    told: list[str] = []
+    assert say_file(other, path, None, told.append, ignore).kept.new == 1
+    assert told == ["Passed over, for movements.toml has no such movement: 1 of the rows."]
+    assert _standing(other) == {_id(1): {"street-art": (True, False)}}
+    with pytest.raises(FormatError, match="line 2: no label is called so"):
+        say_file(other, _file(path, path.read_text("utf-8").replace(",yes,", ",maybe,")), None, ignore, ignore)
+
+
 def test_a_file_needs_somebody_who_says_it(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"line 2: it is not said by whom; line 4: it is"):
         say_file(settings, _file(tmp_path / "said.csv", ROWS), None, ignore, ignore)
