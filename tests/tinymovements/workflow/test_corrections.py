@@ -49,7 +49,8 @@ def ignore(_steps: object) -> None:
 
 
 def _post(number: int, text: str = "Soppaa seinämaalauksen juurella.", **given: str) -> Post:
-    facts = {"native_id": str(number), "source": "pihalista", "text": text, "content_hash": sha256(f"{text} {number}".encode()).hexdigest()}
+    content_hash = sha256(f"{text} {number}".encode()).hexdigest()
+    facts = {"native_id": str(number), "source": "pihalista", "text": text, "content_hash": content_hash}
     return Post.model_validate({"id": f"{number}".ljust(26, "a")} | facts | given)
 
 
