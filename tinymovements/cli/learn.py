@@ -35,8 +35,9 @@ def train(rows: tuple[tuple[Path, Path], ...], chatter: tuple[Path, ...], into: 
     """Make the classifier's models from our labelled posts and from what you have labelled yourself.
 
     Movements of your own (movements.toml in the home folder) are learnt in less than a minute from your posts of them
-    (examples/*.jsonl there, and what you corrected), beside the models there are. Without such movements, or with --rows, --chatter
-    or --into, all models are made, which takes some minutes. What is learnt from posts of yours is kept in the home folder.
+    (examples/*.jsonl there, and what you corrected), beside the models there are. Without such movements, where you labelled or
+    corrected something else, or with --rows, --chatter or --into, all models are made, which takes half an hour. What is learnt
+    from posts of yours is kept in the home folder.
 
     `annotate` afterwards does all posts again, for they were understood by another model.
 

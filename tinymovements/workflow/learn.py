@@ -38,25 +38,36 @@ def train_models(
 ) -> Path:
     """Train on our corpus, the posts that the user labelled, labelled rows (texts, labels) and chatter; where the models are then.
 
-    Where the user has movements of their own, and gives neither rows nor chatter nor a folder, only those are learnt: in a small
-    model of their own, beside the others. What is learnt from anything of the user's goes into the home folder, unless another is
-    given: an installed program stays as it is.
+    Where the user has movements of their own, gives neither rows nor chatter nor a folder, and has said nothing of the movements
+    that ship, only their own are learnt: in a small model of their own, beside the others. What is learnt from anything of the
+    user's goes into the home folder, unless another is given: an installed program stays as it is.
     """
     taxonomy = load_taxonomy()
-    added = list(_added(settings, taxonomy))
+    labelled, corrected = list(_labelled(settings, taxonomy)), list(corrected_examples(settings))
+    added = [*labelled, *corrected]
     folder = into or (settings.models_folder if taxonomy.own or added else MODELS)
     made = ready(settings)
     encoder = load_encoder(made, settings.processes) if made else None
     posts = [*read_corpus(), *added]
-    if rows or chatter or into or not taxonomy.own:
+    says_more = any(example.required - set(taxonomy.own) for example in labelled) or any(
+        _says_more(of, taxonomy) for of in corrected
+    )
+    if rows or chatter or into or not taxonomy.own or says_more:
         train([*posts, *read_other_registers(), *_read_rows(rows), *_read_chatter(chatter)], folder, tell, encoder)
     if taxonomy.own:
         train_own(posts, taxonomy, folder, tell, encoder)
     return folder
 
 
-def _added(settings: Settings, taxonomy: Taxonomy) -> Iterator[Example]:
-    """The posts that the user labelled in files, scrubbed as all texts are, and those of the archive that people corrected."""
+def _says_more(corrected: Example, taxonomy: Taxonomy) -> bool:
+    """Whether people said of a post more than that it is of a movement of the user's own, or is not."""
+    shipped = set(taxonomy.ids) - set(taxonomy.own)
+    qualities = (corrected.initiative, corrected.self_organised)
+    return bool(corrected.required & shipped or shipped - corrected.allowed) or qualities != (None, None)
+
+
+def _labelled(settings: Settings, taxonomy: Taxonomy) -> Iterator[Example]:
+    """The posts that the user labelled in files, scrubbed as all texts are."""
     labelled = read_own_examples(settings.examples_folder, taxonomy)
     gate = Gate(load_key(settings.key_file)) if labelled else None
     for example in labelled:
@@ -64,7 +75,6 @@ def _added(settings: Settings, taxonomy: Taxonomy) -> Iterator[Example]:
         title, clauses = example.title and gate.scrub(example.title), (example.needs, example.offers, example.asks)
         needs, offers, asks = (said and tuple(map(gate.scrub, said)) for said in clauses)
         yield replace(example, text=gate.scrub(example.text), title=title, needs=needs, offers=offers, asks=asks)
-    yield from corrected_examples(settings)
 
 
 def measure(settings: Settings, path: Path, labels: Path | None, advance: Callable[[int], None]) -> Report:

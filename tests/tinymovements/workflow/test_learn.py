@@ -10,9 +10,13 @@ from pipelines import blend, movements, needs
 from pipelines.examples import CORPUS
 from pipelines.models import OWN
 from pipelines.own import OwnModel
+from tinymovements.archive import posts
+from tinymovements.archive.database import open_archive, writing
 from tinymovements.errors import FormatError
+from tinymovements.model import Post
 from tinymovements.settings import Settings
 from tinymovements.taxonomy import load_taxonomy
+from tinymovements.workflow.corrections import say
 from tinymovements.workflow.learn import train_models
 
 ALL = [blend.FILE.name, movements.MODEL.name, needs.MODEL.name]
@@ -55,6 +59,48 @@ def test_other_posts_of_the_user_make_all_models_in_the_home(settings: Settings)
     assert sorted(path.name for path in settings.models_folder.iterdir()) == ALL
     assert movements.load_model().labels[:20] == load_taxonomy().ids
     assert _shipped() == before
+
+
+@pytest.fixture
+def learnt(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Path]]:
+    """What is learnt, all or own, and into which folder: in the place of the training, which takes long."""
+    made: list[tuple[str, Path]] = []
+    monkeypatch.setattr("tinymovements.workflow.learn.train", lambda _examples, folder, *_: made.append(("all", folder)))
+    monkeypatch.setattr(
+        "tinymovements.workflow.learn.train_own", lambda _examples, _taxonomy, folder, *_: made.append(("own", folder))
+    )
+    return made
+
+
+def _store(settings: Settings) -> str:
+    """A post in the archive: its id."""
+    post = Post(id="a" * 26, native_id="1", source="forum", text="A shared dog on a mural.", content_hash="1" * 64)
+    with writing(open_archive(settings.archive_url)) as connection:
+        posts.store(connection, "forum", [post])
+    return post.id
+
+
+@pytest.mark.usefixtures("pets")
+@pytest.mark.parametrize("said", ["+street-art", "-street-art", "+initiative", "-self-organised"])
+def test_beside_own_movements_corrections_of_all_others_are_learnt(
+    settings: Settings, learnt: list[tuple[str, Path]], said: str
+) -> None:
+    id = _store(settings)
+    say(settings, id, ["+shared-pets"], "library")
+    train_models(settings, (), (), None, lambda line: None)
+    say(settings, id, ["-shared-pets"], "library")
+    train_models(settings, (), (), None, lambda line: None)
+    assert [what for what, _ in learnt] == ["own", "own"]
+    say(settings, id, [said], "library")
+    train_models(settings, (), (), None, lambda line: None)
+    assert learnt[2:] == [("all", settings.models_folder), ("own", settings.models_folder)]
+
+
+@pytest.mark.usefixtures("pets")
+def test_beside_own_movements_labelled_posts_of_others_are_learnt(settings: Settings, learnt: list[tuple[str, Path]]) -> None:
+    _show(settings, "A mural for the tunnel", movement="street-art")
+    train_models(settings, (), (), None, lambda line: None)
+    assert [what for what, _ in learnt] == ["all", "own"]
 
 
 @pytest.mark.usefixtures("pets")
