@@ -37,7 +37,7 @@ def train(rows: tuple[tuple[Path, Path], ...], chatter: tuple[Path, ...], into: 
     Movements of your own (movements.toml in the home folder) are learnt in less than a minute from your posts of them
     (examples/*.jsonl there, and what you corrected), beside the models there are. Without such movements, where you labelled or
     corrected something else, or with --rows, --chatter or --into, all models are made, which takes half an hour. What is learnt
-    from posts of yours is kept in the home folder.
+    from anything of yours is kept in the home folder, unless --into names another.
 
     `annotate` afterwards does all posts again, for they were understood by another model.
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pipelines
+from pipelines import blend, movements, needs
 from pipelines.evaluate import cross_validate, evaluate
 from pipelines.evaluation.picture import picture
 from pipelines.evaluation.report import Figure, Report
@@ -28,6 +29,9 @@ MODELS = Path(pipelines.__file__).parent
 
 _CHATTER = ".txt"
 
+_LOSS = "Made without labelled rows (--rows), they tell proposals and charities worse than the models that ship."
+_WAY_BACK = f"To go back to those, delete {movements.MODEL.name}, {needs.MODEL.name} and {blend.FILE.name} in {{folder}}."
+
 
 def train_models(
     settings: Settings,
@@ -40,12 +44,15 @@ def train_models(
 
     Where the user has movements of their own, gives neither rows nor chatter nor a folder, and has said nothing of the movements
     that ship, only their own are learnt: in a small model of their own, beside the others. What is learnt from anything of the
-    user's goes into the home folder, unless another is given: an installed program stays as it is.
+    user's, labelled rows and chatter too, goes into the home folder, unless another is given. Raises `FileError` where our corpus
+    alone is learnt and the folder of the models that ship is not ours to write.
     """
     taxonomy = load_taxonomy()
     labelled, corrected = list(_labelled(settings, taxonomy)), list(corrected_examples(settings))
     added = [*labelled, *corrected]
-    folder = into or (settings.models_folder if taxonomy.own or added else MODELS)
+    folder = into or (settings.models_folder if taxonomy.own or added or rows or chatter else MODELS)
+    if folder == MODELS and not os.access(MODELS, os.W_OK):
+        raise FileError(f"The folder of the models that ship, {MODELS}, cannot be written.", "Name another one: --into FOLDER.")
     made = ready(settings)
     encoder = load_encoder(made, settings.processes) if made else None
     posts = [*read_corpus(), *added]
@@ -54,6 +61,8 @@ def train_models(
     )
     if rows or chatter or into or not taxonomy.own or says_more:
         train([*posts, *read_other_registers(), *_read_rows(rows), *_read_chatter(chatter)], folder, tell, encoder)
+        if not rows:
+            tell(f"{_LOSS} {_WAY_BACK.format(folder=folder)}" if folder == settings.models_folder else _LOSS)
     if taxonomy.own:
         train_own(posts, taxonomy, folder, tell, encoder)
     return folder

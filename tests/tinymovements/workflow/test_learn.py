@@ -12,7 +12,7 @@ from pipelines.models import OWN
 from pipelines.own import OwnModel
 from tinymovements.archive import posts
 from tinymovements.archive.database import open_archive, writing
-from tinymovements.errors import FormatError
+from tinymovements.errors import FileError, FormatError
 from tinymovements.model import Post
 from tinymovements.settings import Settings
 from tinymovements.taxonomy import load_taxonomy
@@ -101,6 +101,37 @@ def test_beside_own_movements_labelled_posts_of_others_are_learnt(settings: Sett
     _show(settings, "A mural for the tunnel", movement="street-art")
     train_models(settings, (), (), None, lambda line: None)
     assert [what for what, _ in learnt] == ["all", "own"]
+
+
+def test_rows_of_the_user_are_learnt_into_the_home(settings: Settings, learnt: list[tuple[str, Path]], tmp_path: Path) -> None:
+    texts, labels, said = tmp_path / "rows.csv", tmp_path / "labels.tsv", list[str]()
+    texts.write_text("id,title,texts\n1,A mural,Paint the tunnel\n", "utf-8")
+    labels.write_text("key\tmovements\tself_organised\n1\tstreet-art\ty\n", "utf-8")
+    assert train_models(settings, [(texts, labels)], (), None, said.append) == settings.models_folder
+    assert (learnt, said) == ([("all", settings.models_folder)], [])
+
+
+@pytest.mark.usefixtures("learnt")
+def test_without_rows_it_says_what_is_lost_and_how_to_go_back(settings: Settings, tmp_path: Path) -> None:
+    said, elsewhere = list[str](), list[str]()
+    say(settings, _store(settings), ["+street-art"], "library")
+    train_models(settings, (), (), None, said.append)
+    (line,) = said
+    assert "proposals and charities worse" in line
+    assert all(name in line for name in (*ALL, str(settings.models_folder)))
+    train_models(settings, (), (), tmp_path / "made", elsewhere.append)
+    assert "delete" not in elsewhere[0]
+
+
+def test_models_that_ship_are_made_anew_only_where_they_can_be_written(
+    settings: Settings, learnt: list[tuple[str, Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tinymovements.workflow.learn.MODELS", tmp_path)
+    assert train_models(settings, (), (), None, lambda line: None) == tmp_path
+    monkeypatch.setattr("tinymovements.workflow.learn.MODELS", tmp_path / "none")
+    with pytest.raises(FileError, match=r"cannot be written.*--into"):
+        train_models(settings, (), (), None, lambda line: None)
+    assert learnt == [("all", tmp_path)]
 
 
 @pytest.mark.usefixtures("pets")
