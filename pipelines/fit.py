@@ -23,7 +23,7 @@ SEED = 20260
 _STRENGTH = 16.0
 
 _STEPS = 64
-"""To one: what coefficients are rounded to. Up to 32 a float16 holds such numbers exactly; the largest are 12."""
+"""To one: what coefficients are rounded to. Up to 32 a float16 holds such numbers exactly; the largest are 18."""
 
 _SURE = 20.0
 """Log-odds of what always is."""

@@ -11,7 +11,7 @@ Two adapters are trained, each without a third of the voices and rows: what they
 weighs words and vectors by. The one that ships is their mean (Wortsman et al. 2022, "Model soups"), which has seen all and takes no
 longer than one. Its log-odds are brought to the spread of theirs on texts without labels that none has seen, the demo's.
 
-Some fifty minutes on two cores. `tinymovements train` is to be run afterwards.
+An hour of two cores. `tinymovements train` is to be run afterwards.
 """
 
 import argparse

@@ -158,7 +158,7 @@ def test_show_json(id: str) -> None:
 def test_a_search_that_finds_nothing_says_what_is_left_to_do(settings: Settings, id: str) -> None:
     told = run("search", "xyzzy", "--json")
     assert json.loads(told.stdout)["total"] == 0
-    assert "To do     posts not resolved: 1: tinymovements resolve" in told.stderr.splitlines()
+    assert any(line.startswith("To do     posts not resolved: ") for line in told.stderr.splitlines())
     assert run("search", "soppa").stderr == ""
 
 
