@@ -183,7 +183,7 @@ def test_kind_language_and_source(run: Run, rows: Path, home: Path, settings: Se
         (("csv", "none.csv"), 1, "There is no file none.csv."),
         (("csv", "folder"), 2, "folder is a folder."),
         (("csv", "empty.csv"), 2, "empty.csv is empty."),
-        (("csv", "rows.csv", "--map", "text=nothing"), 2, "has no column nothing. It has the columns id, round, body, name, writer."),
+        (("csv", "rows.csv", "--map", "text=nothing"), 2, "has no column nothing. It has the columns id, round, body, name"),
         (("csv", "rows.csv", "--map", "colour=body"), 2, "The fields are id, kind, title"),
         (("csv", "rows.csv", "--timezone", "Mars/Base"), 2, "There is no time zone Mars/Base."),
         (("csv", "rows.csv", "--source", "imported-fils"), 2, "No source has the id imported-fils. Did you mean imported-files?"),
