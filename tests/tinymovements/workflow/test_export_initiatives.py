@@ -46,7 +46,7 @@ def _rows(summary: ExportSummary) -> list[dict[str, str]]:
 
 
 def _keys(summary: ExportSummary) -> str:
-    return "".join(row["id"][1] for row in _rows(summary))
+    return "".join(row["id"][2] for row in _rows(summary))
 
 
 def test_every_initiative_is_a_row_in_order_of_id(write: Write) -> None:
@@ -81,7 +81,7 @@ def test_the_engine_says_the_same_of_every_filter(keys: str, query: Query, setti
     from tinymovements.workflow.search import matching_ids
 
     index_initiatives(settings, lambda steps: None)
-    assert "".join(id[1] for id in matching_ids(settings, query)) == keys
+    assert "".join(id[2] for id in matching_ids(settings, query)) == keys
 
 
 def test_words_ask_the_index_of_initiatives(write: Write, settings: Settings) -> None:
@@ -105,7 +105,7 @@ def test_posts_tell_what_they_show(settings: Settings, tmp_path: Path) -> None:
 
 def test_wants_are_rows_with_their_evidence(write: Write) -> None:
     rows = _rows(write("wants"))
-    assert [(row["initiative"][1], row["wish"], row["kind"], row["status"]) for row in rows] == [
+    assert [(row["initiative"][2], row["wish"], row["kind"], row["status"]) for row in rows] == [
         ("a", "need", "space", "fulfilled"),
         ("c", "offer", "things", "open"),
         ("f", "ask", "permission", "open"),
@@ -117,10 +117,10 @@ def test_wants_are_rows_with_their_evidence(write: Write) -> None:
 
 
 def test_ties_are_those_among_the_initiatives_that_answer(write: Write) -> None:
-    every = {(row["source"][1], row["target"][1], row["kind"]) for row in _rows(write("ties"))}
+    every = {(row["source"][2], row["target"][2], row["kind"]) for row in _rows(write("ties"))}
     assert ("a", "d", "same_group") in every
     some = write("ties", query=Query(unit="initiatives", movements=("repair-and-reuse",)), force=True)
-    assert {(row["source"][1], row["target"][1], row["kind"]) for row in _rows(some)} == {
+    assert {(row["source"][2], row["target"][2], row["kind"]) for row in _rows(some)} == {
         ends for ends in every if "d" not in ends[:2]
     }
 

@@ -47,7 +47,7 @@ def _kept(made: Collection[Post], id: str) -> Kept:
 def _ties(settings: Settings, *discreet: str) -> dict[tuple[str, str, str], Tie]:
     with reading(open_archive(settings.archive_url)) as connection:
         found = find_ties(connection, {initiative_of(id) for id in discreet}).ties
-    return {(tie.source[1], tie.target[1], tie.kind): tie for tie in found}
+    return {(tie.source[2], tie.target[2], tie.kind): tie for tie in found}
 
 
 def test_each_kind_is_found_with_its_posts_and_days(settings: Settings) -> None:
