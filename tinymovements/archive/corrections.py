@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from tinymovements.archive.batches import among
 from tinymovements.archive.database import one_writer
+from tinymovements.archive.ids import begins
 from tinymovements.archive.tables import annotations, corrections, posts
 from tinymovements.corrections import Correction, verdicts
 
@@ -82,7 +83,7 @@ def ids_of(connection: Connection, given: Sequence[str]) -> dict[str, list[str]]
     found = {id: [id] for id in connection.execute(select(posts.c.id).where(among(connection, posts.c.id, given))).scalars()}
     for prefix in given:
         if prefix not in found:
-            query = select(posts.c.id).where(posts.c.id >= prefix, posts.c.id < prefix + "\uffff").order_by(posts.c.id).limit(2)
+            query = select(posts.c.id).where(begins(posts.c.id, prefix)).order_by(posts.c.id).limit(2)
             found[prefix] = list(connection.execute(query).scalars())
     return found
 

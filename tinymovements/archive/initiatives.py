@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from tinymovements.archive.batches import parts
+from tinymovements.archive.ids import begins
 from tinymovements.archive.tables import initiative_posts, initiative_redirects, initiatives, posts, resolutions
 from tinymovements.errors import UnknownInitiative
 from tinymovements.initiative import Initiative
@@ -90,13 +91,12 @@ def get(connection: Connection, prefix: str) -> Kept:
 
     Raises `UnknownInitiative`.
     """
-    begins = (prefix, prefix + "\uffff")
-    found = _read(connection, _selected().where(initiatives.c.id.between(*begins)).order_by(initiatives.c.id).limit(2))
+    found = _read(connection, _selected().where(begins(initiatives.c.id, prefix)).order_by(initiatives.c.id).limit(2))
     if found and (len(found) == 1 or found[0].initiative.id == prefix):
         return found[0]
     if found:
         raise UnknownInitiative(f"Several initiatives have an id that begins with {prefix}.", "Type more of it.")
-    led = select(initiative_redirects.c.target).where(initiative_redirects.c.id.between(*begins)).distinct().limit(2)
+    led = select(initiative_redirects.c.target).where(begins(initiative_redirects.c.id, prefix)).distinct().limit(2)
     targets = list(connection.execute(led).scalars())
     if len(targets) == 1 and (found := _read(connection, _selected().where(initiatives.c.id == targets[0]))):
         return found[0]
@@ -105,7 +105,7 @@ def get(connection: Connection, prefix: str) -> Kept:
 
 def _unknown(connection: Connection, prefix: str) -> UnknownInitiative:
     """The error of an id that no initiative has; where it is clearly that of a post, with the initiative of the post."""
-    query = select(posts.c.id, posts.c.number).where(posts.c.id.between(prefix, prefix + "\uffff")).limit(2)
+    query = select(posts.c.id, posts.c.number).where(begins(posts.c.id, prefix)).limit(2)
     found = connection.execute(query).all() if prefix else []
     if len(found) != 1:
         return UnknownInitiative(f"No initiative has the id {prefix}.", "`tinymovements search` prints the ids.")

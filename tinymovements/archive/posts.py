@@ -24,6 +24,7 @@ from sqlalchemy import (
 from tinymovements.archive import corrections, crawl, duplicates
 from tinymovements.archive.batches import among, parts
 from tinymovements.archive.database import one_writer
+from tinymovements.archive.ids import begins
 from tinymovements.archive.tables import OF_NOW, UtcDateTime, annotations, initiatives, near_duplicates, posts, versions
 from tinymovements.corrections import Correction, corrected
 from tinymovements.errors import UnknownPost
@@ -209,7 +210,7 @@ def _id(row: Values) -> str:
 
 def get(connection: Connection, prefix: str) -> Archived:
     """The post with this id, or the only one whose id begins so. Raises `UnknownPost`."""
-    query = selected().where(posts.c.id >= prefix, posts.c.id < prefix + "\uffff").order_by(posts.c.id).limit(2)
+    query = selected().where(begins(posts.c.id, prefix)).order_by(posts.c.id).limit(2)
     rows = read(connection, query)
     if not rows:
         raise _unknown(connection, prefix)
@@ -220,7 +221,7 @@ def get(connection: Connection, prefix: str) -> Archived:
 
 def _unknown(connection: Connection, prefix: str) -> UnknownPost:
     """The error of an id that no post has; whose it is, where that is clear."""
-    query = select(initiatives.c.id).where(initiatives.c.id.between(prefix, prefix + "\uffff")).limit(2)
+    query = select(initiatives.c.id).where(begins(initiatives.c.id, prefix)).limit(2)
     if len(connection.execute(query).all()) == 1:
         return UnknownPost(
             f"{prefix} is the id of an initiative, not of a post.", f"`tinymovements show {prefix}` prints those of its posts."
