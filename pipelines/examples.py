@@ -24,6 +24,9 @@ _MARKED = ("needs", "offers", "asks", "places", "people")
 
 _LABELS = ("key", "movements", "self_organised")
 _ANSWERS = {"y": True, "n": False}
+SHOWN = 60
+"""Characters of what is wrong in a line."""
+
 _FILES = "See docs/classifier.md for the files."
 
 
@@ -101,7 +104,7 @@ def check_movements(ids: Iterable[str], taxonomy: Taxonomy, where: str) -> None:
         if id not in taxonomy.movements:
             close = difflib.get_close_matches(id, taxonomy.ids, n=1)
             hint = f"Did you mean {close[0]}?" if close else "Write the id as movements.toml has it."
-            raise FormatError(f"{where}: there is no movement {id[:60]!r}.", hint)
+            raise FormatError(f"{where}: there is no movement {id[:SHOWN]!r}.", hint)
 
 
 def read_corpus() -> list[Example]:
@@ -158,7 +161,7 @@ def _labels(path: Path) -> dict[str, tuple[frozenset[str], bool]]:
         if not key and not said and not organised:
             continue
         if organised not in _ANSWERS:
-            raise FormatError(f"{where}: self_organised is {organised[:60]!r}, and neither y nor n.", _FILES)
+            raise FormatError(f"{where}: self_organised is {organised[:SHOWN]!r}, and neither y nor n.", _FILES)
         movements = [id.strip() for id in said.split(";") if id.strip()]
         check_movements(movements, taxonomy, where)
         found[key] = frozenset(movements), _ANSWERS[organised]

@@ -8,16 +8,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pipelines.examples import Example, check_movements
+from pipelines.examples import SHOWN, Example, check_movements
 from pipelines.language import identify
 from tinymovements.errors import FileError, FormatError
 from tinymovements.model import LONGEST_TEXT, Language
 from tinymovements.taxonomy import Taxonomy
 
 HINT = "See docs/new-movement.md for the fields."
-
-_SHOWN = 60
-"""Characters of what is wrong in a line."""
 
 
 class Labelled(BaseModel):
@@ -71,7 +68,10 @@ def _read(path: Path, taxonomy: Taxonomy) -> Iterator[Example]:
                 row = json.loads(line)
             except (ValueError, RecursionError):
                 raise FormatError(f"{path}, line {number} is no JSON object on one line.", HINT) from None
-            yield _example(_checked(row, f"{path}, line {number}", taxonomy), path.stem, taxonomy)
+            where = f"{path}, line {number}"
+            example = _example(_checked(row, where, taxonomy), path.stem, taxonomy)
+            _check_clauses(example, where)
+            yield example
 
 
 def _checked(row: Any, where: str, taxonomy: Taxonomy) -> Labelled:
@@ -82,10 +82,13 @@ def _checked(row: Any, where: str, taxonomy: Taxonomy) -> Labelled:
         field = ".".join(map(str, first["loc"])) or "the line"
         raise FormatError(f"{where}: {field}: {first['msg']}.", HINT) from None
     check_movements((*labelled.movements, *labelled.allowed), taxonomy, where)
-    for clause in chain.from_iterable(filter(None, _clauses(labelled))):
-        if not clause.strip() or clause not in _whole(labelled):
-            raise FormatError(f"{where}: {clause[:_SHOWN]!r} is no part of the text.", "Copy clauses from the text as they are.")
     return labelled
+
+
+def _check_clauses(example: Example, where: str) -> None:
+    for clause in chain(example.needs or (), example.offers or (), example.asks or ()):
+        if not clause.strip() or clause not in example.whole:
+            raise FormatError(f"{where}: {clause[:SHOWN]!r} is no part of the text.", "Copy clauses from the text as they are.")
 
 
 def _clauses(labelled: Labelled) -> tuple[tuple[str, ...] | None, ...]:
@@ -94,20 +97,17 @@ def _clauses(labelled: Labelled) -> tuple[tuple[str, ...] | None, ...]:
     return clauses if clauses == (None, None, None) else tuple(said or () for said in clauses)
 
 
-def _whole(labelled: Labelled) -> str:
-    return f"{labelled.title}\n{labelled.text}" if labelled.title else labelled.text
-
-
 def _example(labelled: Labelled, file: str, taxonomy: Taxonomy) -> Example:
     required = frozenset(labelled.movements)
     allowed = required | frozenset(labelled.allowed)
     if required and required <= set(taxonomy.own):  # who shows a movement of their own has not thought of the other ones
         allowed |= frozenset(taxonomy.ids) - frozenset(taxonomy.own)
+    whole = f"{labelled.title}\n{labelled.text}" if labelled.title else labelled.text
     needs, offers, asks = _clauses(labelled)
     return Example(
         id=labelled.id,
         text=labelled.text,
-        language=labelled.language or identify(_whole(labelled)) or "unknown",
+        language=labelled.language or identify(whole) or "unknown",
         required=required,
         allowed=allowed,
         initiative=True if required else labelled.initiative,

@@ -246,7 +246,7 @@ class _Groups:
         self.heap: list[tuple[float, int, int]] = []
         self.decided = sorted(joined)
         for one, other in self.decided:  # before anything is joined: else what one of both is kept apart from might join the other
-            if self._whole(other) not in self.parted[self._whole(one)]:
+            if self._may_be_one(one, other):
                 self._unite(one, other)
 
     def _join_decided(self) -> None:
@@ -279,7 +279,11 @@ class _Groups:
             heapq.heappush(self.heap, (-told, min(one, other), max(one, other)))
 
     def _may(self, one: int, other: int) -> bool:
-        return self._whole(other) not in self.parted[self._whole(one)] and not self._elsewhere(one, other)
+        return self._may_be_one(one, other) and not self._elsewhere(one, other)
+
+    def _may_be_one(self, one: int, other: int) -> bool:
+        """Whether nobody keeps the wholes of these apart."""
+        return self._whole(other) not in self.parted.get(self._whole(one), ())
 
     def _elsewhere(self, one: int, other: int) -> bool:
         """Whether it is clear of both groups in which town they are, and they are in different ones."""
